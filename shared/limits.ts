@@ -1,0 +1,32 @@
+/** Every limit there is, in one place. Sizes in bytes, times in milliseconds, unless the name says otherwise. */
+export const LIMITS = {
+  // Specs
+  specBytesMax: 64 * 1024,
+  titleMax: 120,
+  descriptionMax: 4000,
+  modulusMin: 3,
+  modulusMax: 257,
+  widthMax: 4096,
+  stepsMax: 1_000_000,
+  axesMax: 12,
+  axisValuesMax: 10_000,
+  /** Combinations checked one by one within a section of the spec. */
+  combinationsMax: 10_000,
+  runsMax: 1_000_000,
+  flopsPerRunMax: 1e15,
+  flopsPerSweepMax: 1e19,
+
+  // Work
+  runsPerUnitMax: 16,
+  attemptsPerUnitMax: 8,
+  leaseMs: 90_000,
+  heartbeatMs: 20_000,
+  unitTargetMs: 60_000,
+  resultsPerExchangeMax: 16,
+  openUnitsPerSweepMax: 10_000,
+
+  // Requests
+  exchangeBytesMax: 512 * 1024,
+  nameMax: 40,
+  runsPerPageMax: 1000,
+} as const;

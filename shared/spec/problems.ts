@@ -1,0 +1,65 @@
+import type * as v from 'valibot';
+
+/** One thing wrong with an input: where, what was there, and what would be right. */
+export interface Problem {
+  /** Dotted path of the field; empty for the whole input. */
+  field: string;
+  /** The offending value, shortened; null where nothing was given. */
+  value: string | null;
+  /** What would be right, as the end of the sentence "use ...". */
+  expected: string;
+}
+
+export type Checked<T> = { ok: true; value: T } | { ok: false; problems: Problem[] };
+
+/** At most so many problems are told at once. */
+const PROBLEMS_MAX = 20;
+const SHOWN_MAX = 60;
+
+export function problem(field: string, value: unknown, expected: string): Problem {
+  return { field, value: value === undefined ? null : shown(value), expected };
+}
+
+/** One line of plain words: "task.p: 1 is not allowed; use a whole number from 3 to 257". */
+export function sentence({ field, value, expected }: Problem): string {
+  const subject = field === '' ? 'the spec' : field;
+  if (value !== null) return `${subject}: ${value} is not allowed; use ${expected}`;
+  return `${subject}: ${/^(an?|one|text|true|at most|two) /.test(expected) ? 'needs ' : ''}${expected}`;
+}
+
+/** The problems of a failed parse whose messages say what would be right. */
+export function problemsOf(issues: readonly v.BaseIssue<unknown>[]): Problem[] {
+  return issues.slice(0, PROBLEMS_MAX).map((issue) => {
+    const field = (issue.path ?? []).map((item) => String(item.key)).join('.');
+    return problem(field, issue.message.startsWith('unknown key') ? undefined : issue.input, issue.message);
+  });
+}
+
+/** "did you mean ...?" for the nearest known word, else the list of known words. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const ranked = known.map((k) => ({ k, d: editDistance(word.toLowerCase(), k.toLowerCase()) })).sort((a, b) => a.d - b.d);
+  const best = ranked[0];
+  if (best && best.d <= Math.max(2, Math.floor(best.k.length / 3))) return `did you mean ${best.k}?`;
+  return `known here: ${known.join(', ')}`;
+}
+
+function shown(value: unknown): string {
+  // JSON has no word for NaN and Infinity, and they are what a reader needs to see.
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
+}
+
+/** Levenshtein distance of two short words. */
+function editDistance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > SHOWN_MAX) return SHOWN_MAX;
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,227 @@
+// The life of a work unit, as a ledger of events. Decisions read the ledger and return events; `apply` is the only
+// thing that changes it. Replaying the events gives the same ledger, so the log of events is the truth.
+
+import { LIMITS } from './limits.ts';
+
+/** One volunteer's claim on one unit; at most one exists, and leasing again renews it. */
+export interface Attempt {
+  volunteerId: string;
+  deviceId: string;
+  expiresAtMs: number;
+  verdict: 'running' | 'expired';
+}
+
+/** Runs first .. first + count - 1, leased together, until every one is accepted or the unit failed. */
+export interface Unit {
+  unit: number;
+  first: number;
+  count: number;
+  attempts: Attempt[];
+  /** Who the accepted runs came from. */
+  acceptedFrom: Map<number, string>;
+  /** Leases given since the unit last got on. */
+  barrenLeases: number;
+  /** The last reason a device gave for handing the unit back. */
+  reason: string | null;
+}
+
+export interface Ledger {
+  runs: number;
+  /** Every run below it has been leased at least once. */
+  cursor: number;
+  nextUnit: number;
+  /** Units without an outcome; the others are only counted. */
+  open: Map<number, Unit>;
+  failed: Map<number, { first: number; count: number; reason: string }>;
+  acceptedUnits: number;
+  /** One bit a run: its result is accepted. */
+  done: Uint8Array;
+  doneRuns: number;
+  contributions: Map<string, { runs: number; credit: number }>;
+}
+
+export type LedgerEvent =
+  | { type: 'leased'; unit: number; first: number; count: number; volunteerId: string; deviceId: string; untilMs: number }
+  | { type: 'extended'; unit: number; volunteerId: string; untilMs: number }
+  | { type: 'ended'; unit: number; volunteerId: string; reason: string }
+  | { type: 'failed'; unit: number }
+  | { type: 'accepted'; unit: number; run: number; volunteerId: string; credit: number };
+
+export const newLedger = (runs: number): Ledger => ({
+  runs,
+  cursor: 0,
+  nextUnit: 0,
+  open: new Map(),
+  failed: new Map(),
+  acceptedUnits: 0,
+  done: new Uint8Array(Math.ceil(runs / 8)),
+  doneRuns: 0,
+  contributions: new Map(),
+});
+
+export const isDone = (ledger: Ledger, run: number): boolean => ((ledger.done[run >> 3] ?? 0) & (1 << (run & 7))) !== 0;
+
+/** The runs of a unit that still lack a result. */
+export const missingRuns = (unit: Unit): number[] =>
+  Array.from({ length: unit.count }, (_, i) => unit.first + i).filter((run) => !unit.acceptedFrom.has(run));
+
+export const isLeased = (unit: Unit): boolean => unit.attempts.some(({ verdict }) => verdict === 'running');
+
+/** The unit a device holds a live lease on. */
+export function heldBy(ledger: Ledger, deviceId: string): Unit | null {
+  for (const unit of ledger.open.values()) {
+    if (unit.attempts.some((a) => a.deviceId === deviceId && a.verdict === 'running')) return unit;
+  }
+  return null;
+}
+
+/** Ends every lease whose time is over; a unit leased too often without getting on fails. */
+export function expire(ledger: Ledger, nowMs: number): LedgerEvent[] {
+  const events: LedgerEvent[] = [];
+  for (const unit of ledger.open.values()) {
+    for (const attempt of unit.attempts) {
+      if (attempt.verdict === 'running' && attempt.expiresAtMs <= nowMs) {
+        events.push(...endLease(unit, attempt.volunteerId, 'the lease ran out'));
+      }
+    }
+  }
+  return events;
+}
+
+export interface LeaseRequest {
+  volunteerId: string;
+  deviceId: string;
+  nowMs: number;
+  leaseMs: number;
+  /** How many runs a new unit that starts at `first` may hold: as wanted, and of one shape. */
+  unitSize: (first: number) => number;
+}
+
+/**
+ * The lease for a device: the one it holds already, else a unit given up by others (those it has not tried first),
+ * else fresh runs. Null when nothing is to be had. Call `expire` before.
+ */
+export function lease(ledger: Ledger, request: LeaseRequest): Extract<LedgerEvent, { type: 'leased' }> | null {
+  const { volunteerId, deviceId } = request;
+  const untilMs = request.nowMs + request.leaseMs;
+  const on = ({ unit, first, count }: Pick<Unit, 'unit' | 'first' | 'count'>) =>
+    ({ type: 'leased', unit, first, count, volunteerId, deviceId, untilMs }) as const;
+  const held = heldBy(ledger, deviceId);
+  if (held) return on(held);
+  let tried: Unit | null = null;
+  for (const unit of ledger.open.values()) {
+    if (isLeased(unit)) continue;
+    if (!unit.attempts.some((a) => a.volunteerId === volunteerId)) return on(unit);
+    tried ??= unit;
+  }
+  const fresh = ledger.cursor < ledger.runs && ledger.open.size < LIMITS.openUnitsPerSweepMax;
+  if (fresh) {
+    const count = Math.max(1, Math.min(request.unitSize(ledger.cursor), ledger.runs - ledger.cursor));
+    return on({ unit: ledger.nextUnit, first: ledger.cursor, count });
+  }
+  return tried && on(tried);
+}
+
+/** Prolongs a live lease. Null when the volunteer has none on the unit. */
+export function extend(ledger: Ledger, unit: number, volunteerId: string, untilMs: number): LedgerEvent | null {
+  const attempt = ledger.open.get(unit)?.attempts.find((a) => a.volunteerId === volunteerId);
+  return attempt?.verdict === 'running' ? { type: 'extended', unit, volunteerId, untilMs } : null;
+}
+
+/** Hands a unit back before its time. Without a live lease there is nothing to do. */
+export function handBack(ledger: Ledger, unit: number, volunteerId: string, reason: string): LedgerEvent[] {
+  const open = ledger.open.get(unit);
+  const attempt = open?.attempts.find((a) => a.volunteerId === volunteerId);
+  return open && attempt?.verdict === 'running' ? endLease(open, volunteerId, reason) : [];
+}
+
+export interface Submission {
+  unit: number;
+  run: number;
+  volunteerId: string;
+  credit: number;
+}
+
+export type Submitted =
+  /** Counted now, or counted before from the same volunteer: repeating is safe. */
+  | { verdict: 'accepted' | 'unneeded'; events: LedgerEvent[] }
+  | { verdict: 'refused'; code: 'no-such-lease' | 'run-not-in-unit'; events: [] };
+
+/**
+ * Decides about the result of one run. Being late is no reason to refuse: whoever held a lease on the unit may
+ * finish it. Only the first result of a run counts. `acceptedFrom` tells whose result a done run has.
+ */
+export function submit(ledger: Ledger, s: Submission, acceptedFrom: (run: number) => string | null): Submitted {
+  const { unit, run, volunteerId } = s;
+  const open = ledger.open.get(unit);
+  const known = open ?? ledger.failed.get(unit);
+  if (known && (run < known.first || run >= known.first + known.count)) {
+    return { verdict: 'refused', code: 'run-not-in-unit', events: [] };
+  }
+  if (isDone(ledger, run)) {
+    return { verdict: acceptedFrom(run) === volunteerId ? 'accepted' : 'unneeded', events: [] };
+  }
+  if (known && !open) return { verdict: 'unneeded', events: [] };
+  if (!open?.attempts.some((a) => a.volunteerId === volunteerId)) {
+    return { verdict: 'refused', code: 'no-such-lease', events: [] };
+  }
+  return { verdict: 'accepted', events: [{ type: 'accepted', unit, run, volunteerId, credit: s.credit }] };
+}
+
+/** Changes the ledger by one event, in place. Events come from the decisions above, or from the log they were written to. */
+export function apply(ledger: Ledger, event: LedgerEvent): void {
+  if (event.type === 'leased') return applyLease(ledger, event);
+  const unit = ledger.open.get(event.unit);
+  if (!unit) throw new Error(`${event.type} for unit ${event.unit}, which is not open`);
+  if (event.type === 'failed') {
+    const { first, count } = unit;
+    ledger.failed.set(event.unit, { first, count, reason: unit.reason ?? 'no reason given' });
+    ledger.open.delete(event.unit);
+  } else if (event.type === 'accepted') applyAccepted(ledger, unit, event);
+  else {
+    const attempt = unit.attempts.find((a) => a.volunteerId === event.volunteerId);
+    if (!attempt) throw new Error(`${event.type} without an attempt on unit ${event.unit}`);
+    if (event.type === 'extended') attempt.expiresAtMs = event.untilMs;
+    if (event.type === 'ended') {
+      attempt.verdict = 'expired';
+      unit.reason = event.reason;
+    }
+  }
+}
+
+function endLease(unit: Unit, volunteerId: string, reason: string): LedgerEvent[] {
+  const ended: LedgerEvent = { type: 'ended', unit: unit.unit, volunteerId, reason };
+  return unit.barrenLeases < LIMITS.attemptsPerUnitMax ? [ended] : [ended, { type: 'failed', unit: unit.unit }];
+}
+
+function applyLease(ledger: Ledger, event: Extract<LedgerEvent, { type: 'leased' }>): void {
+  const { volunteerId, deviceId, untilMs, first, count } = event;
+  let unit = ledger.open.get(event.unit);
+  if (!unit) {
+    unit = { unit: event.unit, first, count, attempts: [], acceptedFrom: new Map(), barrenLeases: 0, reason: null };
+    ledger.open.set(event.unit, unit);
+    ledger.nextUnit = event.unit + 1;
+    ledger.cursor = first + count;
+  }
+  const before = unit.attempts.find((a) => a.volunteerId === volunteerId);
+  if (before?.verdict !== 'running') unit.barrenLeases++;
+  unit.attempts = [
+    ...unit.attempts.filter((a) => a !== before),
+    { volunteerId, deviceId, expiresAtMs: untilMs, verdict: 'running' },
+  ];
+}
+
+function applyAccepted(ledger: Ledger, unit: Unit, event: Extract<LedgerEvent, { type: 'accepted' }>): void {
+  const { run, volunteerId, credit } = event;
+  if (isDone(ledger, run)) throw new Error(`run ${run} accepted twice`);
+  ledger.done[run >> 3] = (ledger.done[run >> 3] as number) | (1 << (run & 7));
+  ledger.doneRuns++;
+  unit.acceptedFrom.set(run, volunteerId);
+  unit.barrenLeases = 0;
+  const sum = ledger.contributions.get(volunteerId) ?? { runs: 0, credit: 0 };
+  ledger.contributions.set(volunteerId, { runs: sum.runs + 1, credit: sum.credit + credit });
+  if (unit.acceptedFrom.size === unit.count) {
+    ledger.acceptedUnits++;
+    ledger.open.delete(unit.unit);
+  }
+}
