@@ -29,4 +29,13 @@ export const LIMITS = {
   exchangeBytesMax: 512 * 1024,
   nameMax: 40,
   runsPerPageMax: 1000,
+  /** A page that shows curves holds fewer runs. */
+  curvesPerPageMax: 200,
+  /** A sweep with more cells shows only those of the runs on the page. */
+  cellsPerPageMax: 1000,
+  sweepsListedMax: 200,
+  boardRowsMax: 50,
+  contributorsListedMax: 100,
+  /** Bodies that are neither a spec nor an exchange. */
+  smallBodyBytesMax: 4 * 1024,
 } as const;

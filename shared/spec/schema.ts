@@ -11,9 +11,9 @@ const integer = (min: number, max: number) => {
 
 /** A finite number in [min, max]; an open end is written as `over` or `under`. */
 const real = (bounds: { min?: number; over?: number; max?: number; under?: number }) => {
-  const low = bounds.over === undefined ? `from ${bounds.min}` : `over ${bounds.over}`;
-  const high = bounds.under === undefined ? `up to ${bounds.max}` : `under ${bounds.under}`;
-  const right = `a number ${low}${bounds.under === undefined ? '' : ' and'} ${high}`;
+  const low = bounds.over === undefined ? `from ${bounds.min} to` : `over ${bounds.over} and`;
+  const high = bounds.under === undefined ? `${bounds.over === undefined ? '' : 'at most '}${bounds.max}` : `under ${bounds.under}`;
+  const right = `a number ${low} ${high}`;
   return v.pipe(
     v.number(right),
     v.finite(right),

@@ -92,6 +92,12 @@ export function runsInCell(sweep: Sweep, cell: number): number {
   return Math.floor(sweep.runs / sweep.cells) + (cell < sweep.runs % sweep.cells ? 1 : 0);
 }
 
+/** The indices of a cell's runs, in the order of its seeds. */
+export function runsOfCell(sweep: Sweep, cell: number): number[] {
+  const [first, stride] = sweep.spec.method === 'grid' ? [cell, sweep.cells] : [cell * sweep.seedCount, 1];
+  return Array.from({ length: runsInCell(sweep, cell) }, (_, i) => first + i * stride);
+}
+
 /** Runs with the same shape may be leased and trained together: same tensors, same number of steps. */
 export const shapeOf = ({ task, model, train }: RunConfig): string =>
   JSON.stringify([taskSize(task), trainRowCount(task), model, train]);

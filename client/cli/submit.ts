@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import type { ErrorReply, PostSweepReply } from '../../shared/protocol.ts';
+import { runCost } from '../../shared/spec/cost.ts';
+import { sentence } from '../../shared/spec/problems.ts';
+import { cellConfig, type Sweep } from '../../shared/spec/sweep.ts';
+import { readSpecText } from '../../shared/spec/text.ts';
+import { Refusal } from './local/refusal.ts';
+
+/** Prints what a spec asks for. Refuses with every problem and its line. */
+export function checkSpec(path: string): void {
+  const sweep = readChecked(path).sweep;
+  const { parameters, flopsPerStep, flops } = runCost(cellConfig(sweep, 0));
+  console.log(`${path} is a valid sweep: ${sweep.runs} runs in ${sweep.cells} cells.`);
+  console.log(`A run of its first cell has ${parameters} parameters and costs ${flopsPerStep.toExponential(2)} floating-point`);
+  console.log(`operations per step, ${flops.toExponential(2)} in all.`);
+}
+
+/** Posts a spec and prints the sweep's address; posting it again prints the same address. */
+export async function submitSpec(path: string, { url, token }: { url: string; token: string }): Promise<void> {
+  const { text } = readChecked(path);
+  const response = await fetch(`${url}/api/sweeps`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/yaml', authorization: `Bearer ${token}` },
+    body: text,
+  }).catch(() => {
+    throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another with --url.`);
+  });
+  const reply = (await response.json().catch(() => null)) as PostSweepReply | ErrorReply | null;
+  if (reply === null) throw new Refusal(`${url} answered ${response.status}, and not as a Tabgrad server does.`);
+  if ('error' in reply) {
+    const problems = (reply.error.problems ?? []).map((problem) => `  ${sentence(problem)}`);
+    throw new Refusal([`The server refused the sweep: ${reply.error.message}`, ...problems].join('\n'));
+  }
+  console.log(`${reply.created ? 'Posted' : 'Already there'}: ${reply.runs} runs in ${reply.cells} cells`);
+  console.log(`${url}${reply.url}`);
+}
+
+function readChecked(path: string): { text: string; sweep: Sweep } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new Refusal(`${path} cannot be read.`);
+  }
+  const checked = readSpecText(text);
+  if (checked.ok) return { text, sweep: checked.value };
+  const lines = checked.problems.map((problem) => `  ${path}:${problem.line} ${sentence(problem)}`);
+  throw new Refusal([`${path} is not a valid sweep:`, ...lines].join('\n'));
+}

@@ -1,0 +1,79 @@
+// The volunteer's Web Worker: runs the engine and the loop away from the page, so that neither a busy page nor a
+// hidden tab slows the other down.
+
+import { Control } from '../volunteer/control.ts';
+import { ServerRefusal, workServer } from '../volunteer/server.ts';
+import { volunteer } from '../volunteer/volunteer.ts';
+import { chooseEngine } from './choose.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import { TFJS_BACKENDS, type TfjsPlatform, tfjsEngine } from './tfjs/engine.ts';
+
+const PLATFORM: TfjsPlatform = {
+  registerGradients: () => import('@tensorflow/tfjs-core/dist/register_all_gradients'),
+  wasmFolder: '/tfjs/',
+};
+
+const ENGINE_FAILURES_MAX = 3;
+
+const report = (message: FromWorker) => postMessage(message);
+let control: Control | null = null;
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === 'start') start(data);
+  else if (data.type === 'pause') {
+    control?.pause();
+    report({ type: 'phase', phase: 'paused', words: 'Paused. The unit in hand is kept for a minute and a half, then somebody else may finish it' });
+  } else if (data.type === 'resume') {
+    control?.resume();
+    report({ type: 'phase', phase: 'training', words: 'Going on' });
+  } else if (data.type === 'finish') control?.finish();
+  else control?.stop();
+});
+
+async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+  if (control && !control.stopped) return;
+  control = new Control();
+  const mine = control;
+  const broken = new Set<string>();
+  try {
+    while (!mine.ending) {
+      const chosen = await choose(broken);
+      if (!chosen) return;
+      const server = workServer('', { token, deviceId });
+      try {
+        await volunteer({ server, ...chosen, prefers, untilDone: false, control: mine, report });
+        return;
+      } catch (error) {
+        if (error instanceof ServerRefusal) throw error;
+        broken.add(chosen.engine.name);
+        const again = broken.size < ENGINE_FAILURES_MAX;
+        const words = `${chosen.engine.name} stopped working (${messageOf(error)})`;
+        report({ type: 'problem', words: again ? `${words}; trying the next engine` : words, fatal: !again, code: null });
+        if (!again) return;
+      }
+    }
+  } catch (error) {
+    report({ type: 'problem', words: messageOf(error), fatal: true, code: error instanceof ServerRefusal ? error.code : null });
+  } finally {
+    if (control === mine) control = null;
+    report({ type: 'phase', phase: 'stopped', words: 'Stopped' });
+  }
+}
+
+async function choose(broken: ReadonlySet<string>) {
+  report({ type: 'phase', phase: 'choosing', words: 'Measuring which engine is fastest on this device' });
+  const names = TFJS_BACKENDS.map((backend) => ({ backend, name: `tfjs-${backend}` }));
+  const { choice, trials } = await chooseEngine(
+    names.filter(({ name }) => !broken.has(name)).map(({ backend, name }) => ({ name, load: () => tfjsEngine(backend, PLATFORM) })),
+  );
+  if (!choice) {
+    const reasons = trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
+    report({ type: 'problem', words: `No engine works in this browser. ${reasons}`, fatal: true, code: null });
+    return null;
+  }
+  const backend = choice.engine.name.replace('tfjs-', '');
+  report({ type: 'engine', engine: choice.engine.name, backend, msPerStep: choice.msPerStep, choices: trials });
+  return { engine: choice.engine, flopsPerSecond: choice.flopsPerSecond };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,55 @@
+/** What the volunteer wants: the loop asks it between every two submissions to the device. */
+export class Control {
+  private state: 'running' | 'paused' | 'stopped' = 'running';
+  private finishing = false;
+  private wake: (() => void)[] = [];
+
+  get paused(): boolean {
+    return this.state === 'paused';
+  }
+  get stopped(): boolean {
+    return this.state === 'stopped';
+  }
+  /** No further run is to be started. */
+  get ending(): boolean {
+    return this.finishing || this.stopped;
+  }
+
+  pause(): void {
+    if (this.state === 'running') this.become('paused');
+  }
+  resume(): void {
+    if (this.state === 'paused') this.become('running');
+  }
+  /** Ends after the run in hand. */
+  finish(): void {
+    this.finishing = true;
+    if (this.state === 'paused') this.become('running');
+    else this.become(this.state);
+  }
+  stop(): void {
+    this.become('stopped');
+  }
+
+  /** Waits while paused. False once everything should stop. */
+  async go(): Promise<boolean> {
+    while (this.state === 'paused') await this.changed();
+    return this.state !== 'stopped';
+  }
+
+  /** Waits so long, or until the volunteer changes something. */
+  async sleep(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([this.changed(), new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
+    clearTimeout(timer);
+  }
+
+  private changed(): Promise<void> {
+    return new Promise((resolve) => this.wake.push(resolve));
+  }
+
+  private become(state: 'running' | 'paused' | 'stopped'): void {
+    if (this.state !== 'stopped') this.state = state;
+    for (const wake of this.wake.splice(0)) wake();
+  }
+}

@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest';
+import { decodeCurve } from '../../shared/curve.ts';
+import type { Engine } from '../../shared/engine/engine.ts';
+import type { ExchangeReply, ExchangeRequest, FinishedRun, HeldUnit, Lease } from '../../shared/protocol.ts';
+import type { FromWorker } from '../engine/messages.ts';
+import { Control } from './control.ts';
+import { ServerRefusal, type WorkServer } from './server.ts';
+import { volunteer } from './volunteer.ts';
+
+const spec = {
+  name: 'test',
+  title: 'A test',
+  task: { p: 7, trainFraction: 0.5 },
+  model: { embedding: 2, hidden: 2 },
+  optimizer: { lr: 0.1 },
+  train: { steps: 4 },
+  parameters: { seed: { min: 0, max: 5 } },
+};
+
+/** An engine whose runs learn on schedule, without computing anything. Seed `diverges` blows up at step 2. */
+const fakeEngine = (diverges = -1, onStep: (step: number) => void = () => {}): Engine => ({
+  name: 'fake',
+  version: '1',
+  async prepare({ seed }) {
+    let done = 0;
+    return {
+      get stepsDone() {
+        return done;
+      },
+      async step(count) {
+        done += count;
+        onStep(done);
+      },
+      async evaluate() {
+        const loss = seed === diverges && done >= 2 ? Number.NaN : 1 / (1 + done);
+        return { trainLoss: loss, trainAccuracy: 1, testLoss: loss, testAccuracy: done >= 2 ? 1 : 0 };
+      },
+      weights: async () => [Float32Array.of(seed)],
+      save: async () => new Uint8Array(),
+      restore: async () => {},
+      dispose() {},
+    };
+  },
+});
+
+/** A server in memory: two units of three runs; `failures` requests get lost after they were carried out. */
+class FakeServer implements WorkServer {
+  accepted = new Map<number, FinishedRun>();
+  requests: Omit<ExchangeRequest, 'version' | 'deviceId'>[] = [];
+  handedBack: (HeldUnit & { reason: string })[] = [];
+  failures = 0;
+  beats = 0;
+  refusal: ServerRefusal | null = null;
+
+  async exchange(request: Omit<ExchangeRequest, 'version' | 'deviceId'>): Promise<ExchangeReply> {
+    if (this.refusal) throw this.refusal;
+    this.requests.push(request);
+    const verdicts = request.results.map((result) => {
+      this.accepted.set(result.run, result);
+      return { sweepId: result.sweepId, run: result.run, verdict: 'accepted' as const, code: null, message: null };
+    });
+    if (this.failures-- > 0) throw new TypeError('fetch failed');
+    const missing = [0, 1, 2, 3, 4, 5].filter((run) => !this.accepted.has(run));
+    const unit = missing.length > 3 ? 0 : 1;
+    const runs = missing.filter((run) => Math.floor(run / 3) === unit);
+    const lease = { sweepId: 'test-00000000', unit, runs, leaseMs: 1000, heartbeatMs: 20, spec, sweepRuns: 6 } as unknown as Lease;
+    return { version: 1, verdicts, lease: request.wantsUnit && runs.length > 0 ? lease : null, askAgainMs: 10, allDone: missing.length === 0 };
+  }
+  async heartbeat(): Promise<boolean> {
+    this.beats++;
+    return true;
+  }
+  async handBack(held: HeldUnit, reason: string): Promise<void> {
+    this.handedBack.push({ ...held, reason });
+  }
+}
+
+async function work(server: FakeServer, engine = fakeEngine(), control = new Control()) {
+  const reports: FromWorker[] = [];
+  const report = (message: FromWorker) => reports.push(message);
+  await volunteer({ server, engine, flopsPerSecond: 1e9, prefers: null, untilDone: true, control, report });
+  return reports;
+}
+
+test('a volunteer drains a sweep and delivers every run with its curve', async () => {
+  const server = new FakeServer();
+  const reports = await work(server);
+  expect([...server.accepted.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  const { curve, weightsDigest, engine } = server.accepted.get(4) as FinishedRun;
+  const decoded = decodeCurve(Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)), 4);
+  expect(decoded).toMatchObject({ ok: true, curve: { steps: [0, 1, 2, 3, 4], divergedAt: null } });
+  expect(engine).toBe('fake');
+  expect(weightsDigest).toMatch(/^[0-9a-f]{64}$/);
+  const finished = reports.filter((r) => r.type === 'finished');
+  expect(finished.filter(({ verdict }) => verdict === 'accepted').length).toBe(6);
+  expect(server.handedBack).toEqual([]);
+});
+
+test('the last run of a unit travels with the request for the next', async () => {
+  const server = new FakeServer();
+  await work(server);
+  expect(server.requests.map(({ results, wantsUnit }) => [results.length, wantsUnit])).toEqual([
+    [0, true], [1, false], [1, false], [1, true], [1, false], [1, false], [1, true],
+  ]);
+});
+
+test('a reply lost after it was carried out is asked for again, and nothing is lost or trained twice', async () => {
+  const server = new FakeServer();
+  server.failures = 3;
+  const reports = await work(server);
+  expect(server.accepted.size).toBe(6);
+  expect(reports.filter((r) => r.type === 'finished' && r.verdict === 'queued').length).toBe(6);
+  expect(reports.filter((r) => r.type === 'problem' && !r.fatal).length).toBe(3);
+}, 20_000);
+
+test('a run that diverges is a result: its curve ends where the loss stopped being finite', async () => {
+  const server = new FakeServer();
+  await work(server, fakeEngine(2));
+  const { curve } = server.accepted.get(2) as FinishedRun;
+  const decoded = decodeCurve(Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)), 4);
+  expect(decoded).toMatchObject({ ok: true, curve: { steps: [0, 1], divergedAt: 2 } });
+});
+
+test('finish ends after the run in hand and hands the rest of the unit back', async () => {
+  const server = new FakeServer();
+  const control = new Control();
+  let steps = 0;
+  await work(server, fakeEngine(-1, () => ++steps === 6 && control.finish()), control);
+  expect([...server.accepted.keys()]).toEqual([0, 1]);
+  expect(server.handedBack).toMatchObject([{ unit: 0 }]);
+});
+
+test('stop ends at once: the run in hand is dropped, what was finished is delivered', async () => {
+  const server = new FakeServer();
+  const control = new Control();
+  let steps = 0;
+  await work(server, fakeEngine(-1, () => ++steps === 6 && control.stop()), control);
+  expect([...server.accepted.keys()]).toEqual([0]);
+  expect(server.handedBack).toMatchObject([{ unit: 0, reason: 'the volunteer stopped' }]);
+});
+
+test('nothing is trained while paused, and the lease is not prolonged', async () => {
+  const server = new FakeServer();
+  const control = new Control();
+  let steps = 0;
+  const working = work(server, fakeEngine(-1, () => ++steps === 2 && control.pause()), control);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect([steps, server.beats]).toEqual([2, 0]);
+  control.resume();
+  await working;
+  expect(server.accepted.size).toBe(6);
+});
+
+test('an engine that breaks is reported to the caller, after the unit was handed back', async () => {
+  const server = new FakeServer();
+  const broken = fakeEngine(-1, (step) => {
+    if (step === 3) throw new Error('device lost');
+  });
+  await expect(work(server, broken)).rejects.toThrow('device lost');
+  expect(server.handedBack).toMatchObject([{ unit: 0, reason: 'device lost' }]);
+});
+
+test('a refusal that waiting cannot mend ends the work', async () => {
+  const server = new FakeServer();
+  server.refusal = new ServerRefusal(426, 'version', 'reload this page');
+  await expect(work(server)).rejects.toThrow('reload this page');
+});

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CHANNELS, type Curve, curveBytes, decodeCurve, encodeCurve } from './curve.ts';
+import { evaluationSteps } from './spec/evaluation-grid.ts';
+
+const LAST = 100;
+const grid = evaluationSteps(LAST);
+
+function curve(points = grid.length, divergedAt: number | null = null): Curve {
+  const values = (scale: number) => Float32Array.from({ length: points }, (_, i) => scale / (i + 1));
+  const channels = { 'train.loss': values(3), 'train.accuracy': values(1), 'test.loss': values(4), 'test.accuracy': values(0.5) };
+  return { steps: grid.slice(0, points), channels, divergedAt };
+}
+
+const wrong = (bytes: Uint8Array) => {
+  const decoded = decodeCurve(bytes, LAST);
+  return decoded.ok ? 'nothing wrong' : decoded.wrong;
+};
+
+/** The bytes with one float of a channel replaced. */
+function withValue(channel: number, point: number, value: number): Uint8Array {
+  const bytes = encodeCurve(curve());
+  new DataView(bytes.buffer).setFloat32(12 + 4 * (channel * grid.length + point), value, true);
+  return bytes;
+}
+
+test('a curve survives its bytes', () => {
+  expect(decodeCurve(encodeCurve(curve()), LAST)).toEqual({ ok: true, curve: curve() });
+  expect(encodeCurve(curve()).length).toBe(curveBytes(LAST));
+});
+
+test('a diverged run is a valid result: the prefix before the step it diverged at', () => {
+  const diverged = curve(7, grid[7]);
+  expect(decodeCurve(encodeCurve(diverged), LAST)).toEqual({ ok: true, curve: diverged });
+  expect(wrong(encodeCurve(curve(7)))).toContain('7 points');
+  expect(wrong(encodeCurve(curve(7, 8.5 as number)))).toContain('points');
+});
+
+test.each([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['a negative number', -0.5],
+])('%s in any channel of a curve is refused with its step', (_, value) => {
+  CHANNELS.forEach((channel, c) => {
+    expect(wrong(withValue(c, 3, value))).toContain(`${channel} at step 3`);
+  });
+});
+
+test('an accuracy over 1 is refused, a loss over 1 is not', () => {
+  expect(wrong(withValue(1, 0, 1.01))).toContain('train.accuracy');
+  expect(wrong(withValue(0, 0, 1.01))).toBe('nothing wrong');
+});
+
+test('no bytes whatever break the reader or pass as a curve of the wrong length', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => wrong(bytes) !== 'nothing wrong'));
+  const good = encodeCurve(curve());
+  for (const length of [0, 3, 11, 12, good.length - 4, good.length - 1]) expect(wrong(good.slice(0, length))).not.toBe('nothing wrong');
+  expect(wrong(Uint8Array.from([...good, 0]))).toContain('bytes');
+});

@@ -1,0 +1,71 @@
+// A checkpoint is the same bytes for every engine, little-endian:
+//   magic "TGK1" | tensors u32 | step u32 | checksum u32 | length u32 [tensors] | float32 values
+// Random numbers are functions of the step, so the step is the whole state of the generator.
+
+export interface Checkpoint {
+  step: number;
+  /** Weights, then the optimiser's moments, in the engine's agreed order. */
+  tensors: Float32Array[];
+}
+
+const MAGIC = 0x314b4754;
+const HEADER_BYTES = 16;
+
+export function encodeCheckpoint({ step, tensors }: Checkpoint): Uint8Array {
+  const values = tensors.reduce((sum, tensor) => sum + tensor.length, 0);
+  const bytes = new Uint8Array(HEADER_BYTES + 4 * (tensors.length + values));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, tensors.length, true);
+  view.setUint32(8, step, true);
+  let offset = HEADER_BYTES;
+  for (const tensor of tensors) {
+    view.setUint32(offset, tensor.length, true);
+    offset += 4;
+  }
+  bytes.set(littleEndian(tensors), offset);
+  view.setUint32(12, checksum(bytes), true);
+  return bytes;
+}
+
+/** Throws an Error that says what is wrong, before anything is used. `lengths` are the sizes this run needs. */
+export function decodeCheckpoint(bytes: Uint8Array, lengths: readonly number[]): Checkpoint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw new Error('not a checkpoint');
+  const values = lengths.reduce((sum, length) => sum + length, 0);
+  const expected = HEADER_BYTES + 4 * (lengths.length + values);
+  if (bytes.length !== expected) throw new Error(`a checkpoint of this run has ${expected} bytes, not ${bytes.length}`);
+  if (view.getUint32(4, true) !== lengths.length) throw new Error('a checkpoint of another network');
+  if (view.getUint32(12, true) !== checksum(bytes)) throw new Error('the checkpoint is damaged');
+  let offset = HEADER_BYTES + 4 * lengths.length;
+  const tensors = lengths.map((length, i) => {
+    if (view.getUint32(HEADER_BYTES + 4 * i, true) !== length) throw new Error('a checkpoint of another network');
+    const tensor = Float32Array.from({ length }, (_, j) => view.getFloat32(offset + 4 * j, true));
+    offset += 4 * length;
+    return tensor;
+  });
+  return { step: view.getUint32(8, true), tensors };
+}
+
+/** The values of all tensors, one after the other. */
+export function littleEndian(tensors: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4 * tensors.reduce((sum, tensor) => sum + tensor.length, 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const tensor of tensors) {
+    for (const value of tensor) {
+      view.setFloat32(offset, value, true);
+      offset += 4;
+    }
+  }
+  return bytes;
+}
+
+/** FNV-1a over all bytes but the checksum's own: finds damage, not malice. */
+function checksum(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) {
+    if (i < 12 || i >= HEADER_BYTES) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
+  }
+  return hash >>> 0;
+}

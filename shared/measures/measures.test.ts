@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { aggregateCell } from './aggregate.ts';
+import { classification } from './classification.ts';
+import { firstSustained, type Milestones, milestones } from './milestones.ts';
+import { kaplanMeier, medianWait, type Waiting } from './survival.ts';
+
+const seen = (...times: number[]): Waiting[] => times.map((time) => ({ time, seen: true }));
+const censored = (...times: number[]): Waiting[] => times.map((time) => ({ time, seen: false }));
+
+// Remission times of Freireich et al. 1963, the textbook example of Kalbfleisch and Prentice and of R's survival package.
+const treated = [...seen(6, 6, 6, 7, 10, 13, 16, 22, 23), ...censored(6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)];
+const control = seen(1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23);
+
+test('Kaplan-Meier agrees with the textbook remission data', () => {
+  const at = (time: number) => kaplanMeier(treated).find((p) => p.time === time)?.survival;
+  expect(at(6)).toBeCloseTo(0.8571, 4);
+  expect(at(13)).toBeCloseTo(0.6902, 4);
+  expect(at(23)).toBeCloseTo(0.4482, 4);
+});
+
+test('medians and log-log intervals agree with the textbook remission data', () => {
+  expect(medianWait(treated)).toEqual({ median: 23, lower: 13, upper: null });
+  expect(medianWait(control)).toEqual({ median: 8, lower: 4, upper: 11 });
+});
+
+test('a median that was not reached is null, not the last step', () => {
+  expect(medianWait([...seen(100), ...censored(1500, 1500, 1500)])).toMatchObject({ median: null, upper: null });
+  expect(medianWait([])).toEqual({ median: null, lower: null, upper: null });
+});
+
+test('with an even number of seen times the median is the middle of the two central ones', () => {
+  expect(medianWait(seen(300, 400, 500, 600)).median).toBe(450);
+});
+
+test('a single run has no upper end to its interval', () => {
+  expect(medianWait(seen(502))).toEqual({ median: 502, lower: 502, upper: null });
+});
+
+test('waiting longer never lowers the median', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 999 }), { minLength: 1, maxLength: 20 }), fc.nat(), (times, pick) => {
+      const before = medianWait(seen(...times)).median ?? Number.POSITIVE_INFINITY;
+      const later = times.map((t, i) => (i === pick % times.length ? t + 500 : t));
+      return (medianWait(seen(...later)).median ?? Number.POSITIVE_INFINITY) >= before;
+    }),
+  );
+});
+
+const steps = [0, 1, 2, 3, 4, 5, 6];
+
+test('a milestone is the first of three evaluations in a row at the threshold', () => {
+  expect(firstSustained(steps, [0, 1, 0, 1, 1, 1, 1], 0.95)).toBe(3);
+  expect(firstSustained(steps, [0, 0, 0, 0, 0, 1, 1], 0.95)).toBe(null);
+  expect(firstSustained(steps, Float32Array.from([0, 0, 0.95, 0.95, 0.95, 0, 0]), 0.95)).toBe(2);
+});
+
+test('tau is tGen over tMem, and a run that never generalises is censored at its last step', () => {
+  const channels = (train: number[], held: number[]) => ({
+    'train.loss': Float32Array.from(train),
+    'train.accuracy': Float32Array.from(train),
+    'test.loss': Float32Array.from(held),
+    'test.accuracy': Float32Array.from(held),
+  });
+  const grokked = { steps, channels: channels([0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 1, 1, 1]), divergedAt: null };
+  expect(milestones(grokked, 0.95)).toMatchObject({ tMem: 2, tGen: 4, tau: 2, censoredAt: null });
+  const stuck = { steps, channels: channels([0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0, 0]), divergedAt: null };
+  expect(milestones(stuck, 0.95)).toMatchObject({ tMem: 2, tGen: null, tau: null, censoredAt: 6 });
+  expect(milestones({ ...stuck, divergedAt: 7 }, 0.95)).toMatchObject({ censoredAt: null, divergedAt: 7 });
+});
+
+const run = (change: Partial<Milestones>): Milestones => ({
+  tMem: 40,
+  tGen: null,
+  tau: null,
+  censoredAt: null,
+  divergedAt: null,
+  finalTrainAccuracy: 1,
+  finalTestAccuracy: 0,
+  ...change,
+});
+
+test('a cell counts every finished run once, and a diverged one as never generalised', () => {
+  const cell = aggregateCell([run({ tGen: 300 }), run({ tGen: 500 }), run({ censoredAt: 1500 }), run({ divergedAt: 17 }), run({ divergedAt: 17 })], 1500);
+  expect(cell).toMatchObject({ n: 5, memorised: 5, generalised: 2, censored: 1, diverged: 2, tGenMin: 300, tGenMax: 500 });
+  expect(cell.tGen.median).toBe(null);
+  expect(cell.tMem.median).toBe(40);
+});
+
+test('loss and accuracy of hand-computed logits', () => {
+  const logits = Float32Array.from([0, 0, 0, 2, 0, 0]);
+  const { loss, accuracy } = classification(logits, [1, 0], 3);
+  expect(loss).toBeCloseTo((Math.log(3) + Math.log(1 + 2 * Math.exp(-2))) / 2, 12);
+  expect(accuracy).toBe(0.5);
+});
+
+test('the loss keeps falling where one minus the probability would round to nothing', () => {
+  expect(classification(Float32Array.from([60, 0]), [0], 2).loss / Math.exp(-60)).toBeCloseTo(1, 6);
+  expect(classification(Float32Array.from([0, 900]), [0], 2).loss).toBe(900);
+  expect(classification(Float32Array.from([Number.NaN, 0]), [0], 2).loss).toBeNaN();
+});
