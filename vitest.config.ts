@@ -1,0 +1,77 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import preact from '@preact/preset-vite';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumFlags, findChromium } from './client/cli/local/chromium.ts';
+import { tfjsBinaries } from './vite.config.ts';
+
+const executablePath = findChromium();
+const golden = 'test/golden/**/*.test.ts';
+const browserTests = 'client/**/*.browser.test.{ts,tsx}';
+
+const shared = {
+  test: {
+    name: 'shared',
+    environment: 'node',
+    include: [
+      'shared/**/*.test.ts',
+      'client/**/*.test.{ts,tsx}',
+      'test/*.test.ts',
+      'test/{sim,fuzz}/**/*.test.ts',
+      golden,
+    ],
+    exclude: [browserTests],
+  },
+};
+
+const worker = {
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        bindings: {
+          TOKEN_SECRET: 'only-for-tests',
+          TEST_MIGRATIONS: await readD1Migrations('worker/migrations'),
+        },
+      },
+    }),
+  ],
+  test: {
+    name: 'worker',
+    include: ['worker/**/*.test.ts', 'test/api/**/*.test.ts', golden],
+    setupFiles: ['test/api/migrate.ts'],
+  },
+};
+
+const chromium = {
+  plugins: [preact(), tfjsBinaries()],
+  test: {
+    name: 'chromium',
+    include: [golden, browserTests],
+    testTimeout: 60_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { ...(executablePath ? { executablePath } : {}), args: chromiumFlags },
+      }),
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+};
+
+// Journeys measure waiting in seconds on a shared machine: they run last and one at a time.
+const journeys = {
+  test: {
+    name: 'journeys',
+    environment: 'node',
+    include: ['test/browser/**/*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
+  },
+};
+
+export default defineConfig({ test: { projects: [shared, worker, chromium, journeys] } });

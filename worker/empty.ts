@@ -1,0 +1,2 @@
+// Stands in for packages that wrangler.toml aliases away.
+export {};
