@@ -42,22 +42,22 @@ export class Progress {
 
   private finished({ run, verdict, message, tGen }: Extract<FromWorker, { type: 'finished' }>): void {
     if (verdict === 'queued') {
-      const name = this.run ? `${this.run.label}, seed ${this.run.seed}` : `run ${run + 1}`;
+      const name = this.run ? `${this.run.label}, seed ${this.run.seed}` : `run ${run}`;
       this.reached.set(run, `${name}: ${tGen === null ? `not generalised by step ${this.run?.steps}` : `generalised at step ${tGen}`}`);
       return;
     }
     if (verdict === 'accepted') this.accepted++;
-    this.say(`${verdict.padEnd(8)}  ${this.reached.get(run) ?? `run ${run + 1}`}${message ? ` (${message})` : ''}`);
+    this.say(`${verdict.padEnd(8)}  ${this.reached.get(run) ?? `run ${run}`}${message ? ` (${message})` : ''}`);
     this.reached.delete(run);
   }
 
   private bar({ step, testAccuracy, msPerStep }: Extract<FromWorker, { type: 'point' }>): void {
     if (!this.run) return;
-    const { steps, label, seed, run, sweepRuns } = this.run;
+    const { steps, label, seed, run } = this.run;
     const full = Math.round((BAR_WIDTH * step) / steps);
     const bar = '#'.repeat(full) + '.'.repeat(BAR_WIDTH - full);
     const test = `test ${(100 * testAccuracy).toFixed(0).padStart(3)} %`;
-    this.draw(`[${bar}] run ${run + 1}/${sweepRuns} ${label}, seed ${seed}  step ${step}/${steps}  ${test}  ${msPerStep.toFixed(1)} ms/step`);
+    this.draw(`[${bar}] run ${run} (${label}, seed ${seed})  step ${step}/${steps}  ${test}  ${msPerStep.toFixed(1)} ms/step`);
   }
 
   private draw(line: string): void {

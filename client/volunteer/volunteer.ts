@@ -107,7 +107,7 @@ class Volunteer {
     const { sweepId, unit } = lease;
     const { title } = sweep.spec;
     report({ type: 'run', sweepId, title, run: index, sweepRuns: sweep.runs, cell, seed, label, steps, threshold: config.threshold });
-    this.phase('training', `Training run ${index + 1} of ${sweep.runs}: ${label}, seed ${seed}`);
+    this.phase('training', `Training run ${index}: ${label}, seed ${seed}`);
     const onPoint = (point: Parameters<Parameters<typeof trainRun>[0]['onPoint']>[0], msPerStep: number) =>
       report({ type: 'point', run: index, msPerStep, ...point });
     const trained = await trainRun({ engine, training: { config, seed }, control, onPoint });

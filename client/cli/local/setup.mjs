@@ -18,6 +18,7 @@ const scripts = {
   build: join(here, 'build.ts'),
   format: join(here, 'format.ts'),
   tabgrad: join(here, '..', 'main.ts'),
+  pictures: join(root, 'test', 'browser', 'pictures.ts'),
 };
 
 /** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean }} Entry */

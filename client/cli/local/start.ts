@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './processes.ts';
 import { exitWith, Refusal } from './refusal.ts';
@@ -10,18 +10,19 @@ function chosenPort(): number {
   throw new Refusal(`PORT must be a whole number from 1 to 65535, not ${JSON.stringify(process.env.PORT)}.`);
 }
 
+/** The demo sweeps, in the order in which visitors come to work on them: the one that shows most soonest is first. */
+const DEMOS = ['weight-decay-decides', 'how-much-data'];
+
 /** Posts the demo sweeps. The server knows those it has, so this is safe on every start. */
-async function postExamples({ url, token }: LocalServer): Promise<void> {
-  const folder = join(root, 'examples');
-  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-  for (const name of names.sort()) {
+async function postDemos({ url, token }: LocalServer): Promise<void> {
+  for (const name of DEMOS) {
     const response = await fetch(`${url}/api/sweeps`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
-      body: readFileSync(join(folder, name)),
+      body: readFileSync(join(root, 'examples', `${name}.yaml`)),
     });
     const answer = await response.text();
-    if (!response.ok) console.error(`examples/${name} was refused (${response.status}): ${answer}`);
+    if (!response.ok) console.error(`examples/${name}.yaml was refused (${response.status}): ${answer}`);
   }
 }
 
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
     });
   }
   server = await startServer({ port: chosenPort(), log: console.log });
-  await postExamples(server);
+  await postDemos(server);
   console.log(guide(server.url));
   const failure = await server.failed;
   if (isStopping) return;

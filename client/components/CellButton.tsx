@@ -1,0 +1,66 @@
+import type { CellReply } from '../../shared/protocol.ts';
+import { amount, interval, reached, share } from '../format.ts';
+import { cellColour } from '../plots/theme.ts';
+import { cellLabel } from '../words.ts';
+import { Swatch } from './Swatch.tsx';
+
+interface CellButtonProps {
+  cell: CellReply;
+  paths: readonly string[];
+  cellCount: number;
+  picked: number | null;
+  onPick: (cell: number) => void;
+  tabIndex: number;
+  /** Its place, by which it is found again to be focused. */
+  at: string;
+  onReach: () => void;
+}
+
+/** One configuration: its colour is the share of seeds that generalised, its text says the rest. */
+export function CellButton({
+  cell,
+  paths,
+  cellCount,
+  picked,
+  onPick,
+  tabIndex,
+  at,
+  onReach,
+}: CellButtonProps) {
+  const { aggregate: a, runs } = cell;
+  const portion = a.n === 0 ? 0 : a.generalised / a.n;
+  return (
+    <button
+      type="button"
+      class={a.n === 0 ? 'heat-cell heat-cell-empty' : 'heat-cell'}
+      data-at={at}
+      data-share={heatStep(portion)}
+      tabIndex={tabIndex}
+      aria-pressed={picked === cell.cell}
+      onClick={() => onPick(cell.cell)}
+      onFocus={onReach}
+    >
+      <Swatch colour={cellColour(cell.cell, cellCount)} />
+      <Heard>{`${cellLabel(paths, cell.values)}: `}</Heard>
+      <span class="heat-share">{a.n === 0 ? 'no run yet' : share(a.generalised, a.n)}</span>
+      {a.n > 0 && (
+        <>
+          <Heard>{' runs generalised, median tGen '}</Heard>
+          <span class="heat-median">{reached(a.tGen.median, a.lastStep)}</span>
+          {a.tGen.lower !== null && <Heard>{`, 95 % interval ${interval(a.tGen, a.lastStep)}`}</Heard>}
+        </>
+      )}
+      <Heard>, </Heard>
+      {a.n < runs && <span class="heat-open">{amount(runs - a.n)} to come</span>}
+    </button>
+  );
+}
+
+/** What the picture says by place and colour, for those who hear it. */
+const Heard = ({ children }: { children: string }) => <span class="visually-hidden">{children}</span>;
+
+/** Which of the nine steps of the heat colours a share has; the ends are kept for none and for all. */
+function heatStep(portion: number): number {
+  if (portion === 0 || portion === 1) return 8 * portion;
+  return Math.min(7, Math.max(1, Math.round(8 * portion)));
+}

@@ -1,0 +1,80 @@
+import type { CellReply } from '../../shared/protocol.ts';
+import { amount, interval, range, reached, share } from '../format.ts';
+import { cellColour } from '../plots/theme.ts';
+import { cellLabel } from '../words.ts';
+import { ScrollBox } from './ScrollBox.tsx';
+import { Swatch } from './Swatch.tsx';
+
+interface CellTableProps {
+  paths: readonly string[];
+  cells: readonly CellReply[];
+  picked: number | null;
+}
+
+/** Longer tables scroll by themselves. */
+const TALL = 16;
+
+/** The numbers of every cell. A cell without a finished run says so in each column. */
+export function CellTable({ paths, cells, picked }: CellTableProps) {
+  return (
+    <ScrollBox label="Table of cells" isTall={cells.length > TALL}>
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">cell</th>
+            <th scope="col">n</th>
+            <th scope="col">memorised</th>
+            <th scope="col">generalised</th>
+            <th scope="col">median tGen</th>
+            <th scope="col">95 % interval</th>
+            <th scope="col">min to max</th>
+            <th scope="col">median tMem</th>
+            <th scope="col">censored</th>
+            <th scope="col">diverged</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cells.map((cell) => (
+            <CellRow
+              key={cell.cell}
+              cell={cell}
+              paths={paths}
+              cellCount={cells.length}
+              isPicked={cell.cell === picked}
+            />
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}
+
+interface CellRowProps {
+  cell: CellReply;
+  paths: readonly string[];
+  cellCount: number;
+  isPicked: boolean;
+}
+
+function CellRow({ cell, paths, cellCount, isPicked }: CellRowProps) {
+  const { aggregate: a, runs } = cell;
+  const seen = (text: string) => (a.n === 0 ? '–' : text);
+  return (
+    <tr class={isPicked ? 'is-picked' : undefined}>
+      <th scope="row">
+        <Swatch colour={cellColour(cell.cell, cellCount)} /> {cellLabel(paths, cell.values)}
+      </th>
+      <td>{a.n === runs ? amount(a.n) : share(a.n, runs)}</td>
+      <td>{seen(amount(a.memorised))}</td>
+      <td>{seen(share(a.generalised, a.n))}</td>
+      <td class={a.tGen.median === null ? undefined : 'is-main'}>
+        {seen(reached(a.tGen.median, a.lastStep))}
+      </td>
+      <td>{seen(interval(a.tGen, a.lastStep))}</td>
+      <td>{range(a)}</td>
+      <td>{seen(reached(a.tMem.median, a.lastStep))}</td>
+      <td>{seen(amount(a.censored))}</td>
+      <td>{seen(amount(a.diverged))}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,18 @@
+import type { LogLine } from '../session-state.ts';
+
+/** What happened, in words, newest first; new lines are read out politely. */
+export function EventLog({ log }: { log: readonly LogLine[] }) {
+  return (
+    <section aria-labelledby="log">
+      <h2 id="log">What happened</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      <div class="log" role="log" aria-live="polite" aria-labelledby="log" tabIndex={0}>
+        {log.map(({ id, atMs, words }) => (
+          <p key={id}>
+            <time dateTime={new Date(atMs).toISOString()}>{new Date(atMs).toLocaleTimeString()}</time> {words}
+          </p>
+        ))}
+      </div>
+    </section>
+  );
+}

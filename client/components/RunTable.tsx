@@ -1,0 +1,133 @@
+import { useState } from 'preact/hooks';
+import type { CellReply, RunSummary } from '../../shared/protocol.ts';
+import { amount, percent, reached } from '../format.ts';
+import { cellColour } from '../plots/theme.ts';
+import { cellLabel } from '../words.ts';
+import { ScrollBox } from './ScrollBox.tsx';
+import { Swatch } from './Swatch.tsx';
+
+const PAGE = 25;
+
+interface RunTableProps {
+  sweepId: string;
+  paths: readonly string[];
+  runs: readonly RunSummary[];
+  cells: ReadonlyMap<number, CellReply>;
+}
+
+/** Every run, a page at a time. */
+export function RunTable({ sweepId, paths, runs, cells }: RunTableProps) {
+  const [wanted, setPage] = useState(0);
+  const pages = Math.max(1, Math.ceil(runs.length / PAGE));
+  const page = Math.min(wanted, pages - 1);
+  return (
+    <>
+      <ScrollBox label="Table of runs">
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">run</th>
+              <th scope="col" class="is-words">
+                cell
+              </th>
+              <th scope="col">seed</th>
+              <th scope="col" class="is-words">
+                state
+              </th>
+              <th scope="col">tMem</th>
+              <th scope="col">tGen</th>
+              <th scope="col">final test accuracy</th>
+              <th scope="col" class="is-words">
+                engine
+              </th>
+              <th scope="col" class="is-words">
+                by
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {runs.slice(page * PAGE, (page + 1) * PAGE).map((run) => (
+              <RunRow
+                key={run.index}
+                href={`/sweeps/${sweepId}/runs/${run.index}`}
+                run={run}
+                paths={paths}
+                cells={cells}
+              />
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
+      {pages > 1 && <Pager page={page} pages={pages} runs={runs.length} onPage={setPage} />}
+    </>
+  );
+}
+
+interface RunRowProps {
+  href: string;
+  run: RunSummary;
+  paths: readonly string[];
+  cells: ReadonlyMap<number, CellReply>;
+}
+
+function RunRow({ href, run, paths, cells }: RunRowProps) {
+  const cell = cells.get(run.cell);
+  const m = run.milestones;
+  const lastStep = m?.censoredAt ?? cell?.aggregate.lastStep ?? 0;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={href}>run {run.index}</a>
+      </th>
+      <td class="is-words">
+        <Swatch colour={cellColour(run.cell, cells.size)} /> {cell ? cellLabel(paths, cell.values) : run.cell}
+      </td>
+      <td>{run.seed}</td>
+      <td class="is-words">
+        {m && m.divergedAt !== null ? `diverged at ${amount(m.divergedAt)}` : run.state}
+      </td>
+      <td>{m ? reached(m.tMem, lastStep) : '–'}</td>
+      <td class={m?.tGen == null ? undefined : 'is-main'}>{m ? tGenOf(m, lastStep) : '–'}</td>
+      <td>{m ? percent(m.finalTestAccuracy) : '–'}</td>
+      <td class="is-words">{run.engine ?? '–'}</td>
+      <td class="is-words">{run.volunteer ?? '–'}</td>
+    </tr>
+  );
+}
+
+/** A diverged run is not "later than": it never will. */
+const tGenOf = ({ tGen, divergedAt }: NonNullable<RunSummary['milestones']>, lastStep: number) =>
+  tGen === null && divergedAt !== null ? 'never' : reached(tGen, lastStep);
+
+interface PagerProps {
+  page: number;
+  pages: number;
+  runs: number;
+  onPage: (page: number) => void;
+}
+
+function Pager({ page, pages, runs, onPage }: PagerProps) {
+  return (
+    <nav class="pager" aria-label="Pages of runs">
+      <button
+        type="button"
+        class="button button-quiet"
+        disabled={page === 0}
+        onClick={() => onPage(page - 1)}
+      >
+        Previous
+      </button>
+      <span aria-live="polite">
+        {amount(page * PAGE + 1)} to {amount(Math.min(runs, (page + 1) * PAGE))} of {amount(runs)}
+      </span>
+      <button
+        type="button"
+        class="button button-quiet"
+        disabled={page === pages - 1}
+        onClick={() => onPage(page + 1)}
+      >
+        Next
+      </button>
+    </nav>
+  );
+}

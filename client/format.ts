@@ -1,0 +1,84 @@
+// Numbers and names in words. "Not yet" is always said as "> last step": never blank, never the last step itself.
+
+import type { CellAggregate } from '../shared/measures/aggregate.ts';
+import type { Median } from '../shared/measures/survival.ts';
+import type { RunSummary } from '../shared/protocol.ts';
+
+const grouped = new Intl.NumberFormat('en', { useGrouping: 'min2', maximumFractionDigits: 1 });
+
+/** A count or a step: "1500", "12,500", "502.5". */
+export const amount = (n: number): string => grouped.format(n);
+
+/** A step that may not have been reached by `lastStep`: "502" or "> 1500". */
+export const reached = (step: number | null, lastStep: number): string =>
+  step === null ? `> ${amount(lastStep)}` : amount(step);
+
+/** A 95 % interval: "420 to 610", "420 to ∞" without an upper end, "> 1500" where even its lower end was not reached. */
+export function interval({ lower, upper }: Median, lastStep: number): string {
+  if (lower === null) return reached(null, lastStep);
+  return `${amount(lower)} to ${upper === null ? '∞' : amount(upper)}`;
+}
+
+/** "7 of 8". */
+export const share = (part: number, whole: number): string => `${amount(part)} of ${amount(whole)}`;
+
+/** 0.9532 -> "95.3 %"; "–" where nothing was measured. */
+export const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(1)} %`);
+
+/** The smallest and the largest tGen that were seen, and that others are later: "380 to > 1500". */
+export function range({ tGenMin, tGenMax, generalised, n, lastStep }: CellAggregate): string {
+  if (n === 0) return '–';
+  if (tGenMin === null || tGenMax === null) return reached(null, lastStep);
+  const last = generalised < n ? reached(null, lastStep) : amount(tGenMax);
+  return tGenMin === tGenMax && generalised === n ? amount(tGenMin) : `${amount(tGenMin)} to ${last}`;
+}
+
+/** What the picture of a run shows, for those who hear it instead. */
+export function curveSentence(run: RunSummary, lastStep: number): string {
+  const start = `Train and test curve of run ${run.index} on a logarithmic axis of steps`;
+  if (!run.milestones) return `${start}: ${run.state}.`;
+  const { tMem, tGen } = run.milestones;
+  return `${start}: memorised at step ${reached(tMem, lastStep)}, generalised at step ${reached(tGen, lastStep)}.`;
+}
+
+const scaled = (n: number, units: readonly (readonly [number, string])[]): string => {
+  const [size, unit] = units.find(([from]) => n >= from) ?? units.at(-1)!;
+  const value = n / size;
+  return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(2))} ${unit}`;
+};
+
+/** Floating-point operations: "310 GFLOP". */
+export const flops = (n: number): string =>
+  scaled(n, [
+    [1e18, 'EFLOP'],
+    [1e15, 'PFLOP'],
+    [1e12, 'TFLOP'],
+    [1e9, 'GFLOP'],
+    [1e6, 'MFLOP'],
+    [1e3, 'kFLOP'],
+    [1, 'FLOP'],
+  ]);
+
+/** How long something takes: "1.5 ms", "2.3 s", "14 min", "3.2 h". */
+export const duration = (ms: number): string =>
+  scaled(ms, [
+    [48 * 3_600_000, 'h'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1000, 's'],
+    [1, 'ms'],
+  ]);
+
+/** "just now", "14 minutes ago", "3 days ago". */
+export function ago(atMs: number, nowMs: number): string {
+  const seconds = Math.max(0, (nowMs - atMs) / 1000);
+  const units = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const;
+  const found = units.find(([, size]) => seconds >= size);
+  if (!found) return 'just now';
+  const n = Math.floor(seconds / found[1]);
+  return `${n} ${found[0]}${n === 1 ? '' : 's'} ago`;
+}

@@ -1,0 +1,160 @@
+import { useMemo, useState } from 'preact/hooks';
+import { useRoute } from 'preact-iso/router';
+import type { CurveReply, RunReply } from '../../shared/protocol.ts';
+import { getRun } from '../api.ts';
+import { CurveTable } from '../components/CurveTable.tsx';
+import { Digest, Facts } from '../components/Facts.tsx';
+import { MetricChoice } from '../components/MetricChoice.tsx';
+import { Failure, Loading } from '../components/Notice.tsx';
+import { ago, amount, curveSentence, duration, flops, percent, reached } from '../format.ts';
+import { RunPlot } from '../plots/RunPlot.tsx';
+import type { Metric } from '../plots/run-chart.ts';
+import { cellLabel } from '../words.ts';
+import { useFetched } from './use-fetched.ts';
+import { useTitle } from './use-title.ts';
+
+const REFRESH_MS = 5000;
+
+/** One run, addressed by its sweep and index, or as /runs/sweepId:index. */
+export default function RunPage() {
+  const { id, index, run } = useRoute().params;
+  const [sweepId, number] = run === undefined ? [id ?? '', index ?? ''] : run.split(':');
+  const { value: reply, error } = useFetched<RunReply>(
+    `${sweepId}/${number}`,
+    (signal) => getRun(sweepId ?? '', number ?? '', signal),
+    ({ run: { state } }) => (state === 'waiting' || state === 'training' ? REFRESH_MS : null),
+  );
+  useTitle(reply ? `Run ${reply.run.index} of ${reply.sweep.title}` : 'Run');
+  if (error && !reply) {
+    return (
+      <Failure words={error.code === 'not-found' ? 'There is no such run.' : error.message}>
+        <a href="/sweeps">All sweeps</a>
+      </Failure>
+    );
+  }
+  return reply ? <RunView reply={reply} /> : <Loading what="the run" />;
+}
+
+function RunView({ reply }: { reply: RunReply }) {
+  const { run, sweep } = reply;
+  return (
+    <>
+      <div class="page-head">
+        <p class="eyebrow">
+          <a href={`/sweeps/${sweep.id}`}>{sweep.title}</a>
+        </p>
+        <h1>
+          Run {run.index}: {cellLabel(reply.axes, reply.values)}, seed {run.seed}
+        </h1>
+        <p class="small">{stateWords(run)}</p>
+        <p class="neighbours">
+          {run.index > 0 && <a href={`/sweeps/${sweep.id}/runs/${run.index - 1}`}>← run {run.index - 1}</a>}
+          {run.index < sweep.runs - 1 && (
+            <a href={`/sweeps/${sweep.id}/runs/${run.index + 1}`}>run {run.index + 1} →</a>
+          )}
+        </p>
+      </div>
+      {reply.curve && <CurveFigure reply={reply} curve={reply.curve} />}
+      <Details reply={reply} />
+    </>
+  );
+}
+
+const stateWords = ({ state, finishedAtMs, volunteer }: RunReply['run']) => {
+  if (state === 'finished')
+    return `Finished ${ago(finishedAtMs ?? 0, Date.now())} by ${volunteer ?? 'a volunteer'}.`;
+  if (state === 'training') return 'A device is training it now.';
+  return state === 'failed' ? 'No device could finish it.' : 'Waiting for a device.';
+};
+
+function CurveFigure({ reply, curve }: { reply: RunReply; curve: CurveReply }) {
+  const [metric, setMetric] = useState<Metric>('accuracy');
+  const { run, config } = reply;
+  const lastStep: number = config.train.steps;
+  const curves = useMemo(
+    () => ({ steps: curve.steps, train: curve[`train.${metric}`], test: curve[`test.${metric}`] }),
+    [curve, metric],
+  );
+  const m = run.milestones;
+  const tGen =
+    m?.divergedAt != null && m.tGen === null ? 'never: it diverged' : reached(m?.tGen ?? null, lastStep);
+  return (
+    <section class="figure-card" aria-labelledby="curve">
+      <div class="figure-head">
+        <h2 id="curve">Curve</h2>
+        <MetricChoice metric={metric} onChange={setMetric} />
+      </div>
+      <RunPlot
+        curves={curves}
+        metric={metric}
+        lastStep={lastStep}
+        threshold={config.threshold}
+        tMem={m?.tMem ?? null}
+        tGen={m?.tGen ?? null}
+        label={curveSentence(run, lastStep)}
+        height={380}
+      />
+      {m && (
+        <Facts
+          big
+          facts={[
+            ['tMem', reached(m.tMem, lastStep)],
+            ['tGen', tGen],
+            ['tau = tGen / tMem', m.tau === null ? '–' : m.tau.toFixed(1)],
+            ['tGen − tMem', m.tGen === null || m.tMem === null ? '–' : amount(m.tGen - m.tMem)],
+            ['final train accuracy', percent(m.finalTrainAccuracy)],
+            ['final test accuracy', percent(m.finalTestAccuracy)],
+            ...(m.divergedAt === null ? [] : [['diverged at step', amount(m.divergedAt)] as const]),
+          ]}
+        />
+      )}
+      <CurveTable curve={curve} />
+    </section>
+  );
+}
+
+function Details({ reply }: { reply: RunReply }) {
+  const { run, config, parameterCount, flopsPerStep } = reply;
+  return (
+    <>
+      <section aria-labelledby="config">
+        <h2 id="config">Configuration</h2>
+        <dl class="config">
+          {leaves(config, '').map(([path, value]) => (
+            <div key={path} class={reply.axes.includes(path) ? 'is-searched' : undefined}>
+              <dt>{path}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+          <div class="is-searched">
+            <dt>seed</dt>
+            <dd>{run.seed}</dd>
+          </div>
+        </dl>
+        <p class="small">What this sweep searches over is marked.</p>
+      </section>
+      <section aria-labelledby="record">
+        <h2 id="record">Record</h2>
+        <Facts
+          facts={[
+            ['parameters', amount(parameterCount)],
+            ['cost of a step', flops(flopsPerStep)],
+            ['engine (as the device claimed)', run.engine ? `${run.engine} ${run.engineVersion ?? ''}` : '–'],
+            ['time (as the device claimed)', run.elapsedMs === null ? '–' : duration(run.elapsedMs)],
+            ['trained by', run.volunteer ?? '–'],
+            ['curve digest (SHA-256)', <Digest hex={run.digest} />],
+            ['weights digest (SHA-256)', <Digest hex={run.weightsDigest} />],
+          ]}
+        />
+      </section>
+    </>
+  );
+}
+
+/** The leaves of a configuration with their dotted paths. */
+function leaves(value: unknown, path: string): [string, string][] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key));
+  }
+  return [[path, Array.isArray(value) ? value.join(', ') : String(value)]];
+}

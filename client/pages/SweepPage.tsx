@@ -1,0 +1,40 @@
+import { useRoute } from 'preact-iso/router';
+import { getSweepPage } from '../api.ts';
+import { Failure, Loading } from '../components/Notice.tsx';
+import { SweepView } from './sweep/SweepView.tsx';
+import { firstOpenRun, loadSweep, type SweepData } from './sweep/sweep-data.ts';
+import { useFetched } from './use-fetched.ts';
+import { useTitle } from './use-title.ts';
+
+const REFRESH_MS = 4000;
+const isOpen = ({ runs }: SweepData) => firstOpenRun(runs) < runs.length;
+
+/** Long sweeps are shown while their later pages are still on the way, but drawn only now and then. */
+const SHOW_MS = 700;
+
+function atIntervals<T>(show: (value: T) => void): (value: T) => void {
+  let shownAtMs = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    if (performance.now() - shownAtMs < SHOW_MS) return;
+    show(value);
+    shownAtMs = performance.now();
+  };
+}
+
+export default function SweepPage() {
+  const id = useRoute().params.id as string;
+  const { value: data, error } = useFetched<SweepData>(
+    id,
+    (signal, before, show) => loadSweep(before, (from) => getSweepPage(id, from, signal), atIntervals(show)),
+    (loaded) => (isOpen(loaded) ? REFRESH_MS : null),
+  );
+  useTitle(data?.sweep.title ?? 'Sweep');
+  if (error && !data) {
+    return (
+      <Failure words={error.code === 'not-found' ? 'There is no sweep with this name.' : error.message}>
+        <a href="/sweeps">All sweeps</a>
+      </Failure>
+    );
+  }
+  return data ? <SweepView key={id} data={data} /> : <Loading what="the sweep" />;
+}

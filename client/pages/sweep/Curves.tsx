@@ -1,0 +1,129 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { Swatch } from '../../components/Swatch.tsx';
+import { amount, reached } from '../../format.ts';
+import { SweepPlot } from '../../plots/SweepPlot.tsx';
+import type { SweepLine } from '../../plots/sweep-canvas.ts';
+import { cellColour } from '../../plots/theme.ts';
+import { cellLabel } from '../../words.ts';
+import type { SweepData } from './sweep-data.ts';
+
+interface CurvesProps {
+  data: SweepData;
+  paths: readonly string[];
+  picked: number | null;
+  threshold: number;
+  /** The threshold's control, beside the figure it moves. */
+  children: ComponentChildren;
+}
+
+/** All curves, and the one pointed at: by pointer on the canvas, or by keyboard on the slider. */
+export function Curves({ data, paths, picked, threshold, children }: CurvesProps) {
+  const [showTrain, setShowTrain] = useState(true);
+  const [run, setRun] = useState<number | null>(null);
+  const lines = useMemo(() => linesOf(data), [data]);
+  const shown = picked === null ? lines : lines.filter(({ cell }) => cell === picked);
+  const line = shown.find((l) => l.run === run);
+  const pointed = useMemo(
+    () => (line ? { line, tGen: data.runs[line.run]?.milestones?.tGen ?? null } : null),
+    [line, data],
+  );
+  if (lines.length === 0) {
+    return (
+      <section class="figure-card" aria-labelledby="curves">
+        <h2 id="curves">Curves</h2>
+        <p>No run is finished yet. Curves appear here as they arrive.</p>
+      </section>
+    );
+  }
+  const lastStep = Math.max(...data.cells.map(({ aggregate }) => aggregate.lastStep), 1);
+  return (
+    <section class="figure-card" aria-labelledby="curves">
+      <h2 id="curves">Every run's curve</h2>
+      <p class="small">
+        Test accuracy in the colour of the cell; train accuracy faint; {amount(lines.length)} runs, nothing
+        averaged or smoothed. Steps on a log axis, with step 0, before any training, set apart.
+      </p>
+      <SweepPlot
+        lines={lines}
+        cell={picked}
+        lastStep={lastStep}
+        threshold={threshold}
+        showTrain={showTrain}
+        pointed={pointed}
+        onPoint={setRun}
+        label={`Test accuracy of ${amount(shown.length)} runs over the steps; the tables below hold their numbers.`}
+        height={380}
+      />
+      <PointedRun data={data} paths={paths} line={line ?? null} />
+      <div class="controls">
+        <RunSlider runs={shown.map((l) => l.run)} run={run} onChange={setRun} />
+        {children}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={showTrain}
+            onChange={(e) => setShowTrain(e.currentTarget.checked)}
+          />
+          train curves
+        </label>
+      </div>
+    </section>
+  );
+}
+
+const linesOf = ({ runs, curves, cells }: SweepData): SweepLine[] =>
+  [...curves.values()].flatMap((curve) => {
+    const cell = runs[curve.run]?.cell ?? 0;
+    const [train, test] = [curve['train.accuracy'], curve['test.accuracy']];
+    return [
+      { run: curve.run, cell, steps: curve.steps, train, test, colour: cellColour(cell, cells.length) },
+    ];
+  });
+
+function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> & { line: SweepLine | null }) {
+  const run = line && data.runs[line.run];
+  const cell = line && data.cells.find((c) => c.cell === line.cell);
+  if (!line || !run || !cell)
+    return <p class="readout">Point at a curve, or move the slider, to see whose it is.</p>;
+  const { lastStep } = cell.aggregate;
+  return (
+    <p class="readout" aria-live="polite">
+      <Swatch colour={line.colour} />
+      <a href={`/sweeps/${data.sweep.id}/runs/${run.index}`}>run {run.index}</a>
+      <span>
+        {cellLabel(paths, cell.values)}, seed {run.seed}
+      </span>
+      <span>
+        tMem <b>{reached(run.milestones?.tMem ?? null, lastStep)}</b>
+      </span>
+      <span>
+        tGen <b>{reached(run.milestones?.tGen ?? null, lastStep)}</b>
+      </span>
+    </p>
+  );
+}
+
+interface RunSliderProps {
+  runs: readonly number[];
+  run: number | null;
+  onChange: (run: number) => void;
+}
+
+function RunSlider({ runs, run, onChange }: RunSliderProps) {
+  const at = run === null ? 0 : Math.max(0, runs.indexOf(run));
+  return (
+    <div class="slider">
+      <label for="run-slider">Run {run === null ? '' : <output>{runs[at]}</output>}</label>
+      <input
+        id="run-slider"
+        type="range"
+        min={0}
+        max={Math.max(0, runs.length - 1)}
+        value={at}
+        aria-valuetext={run === null ? 'none pointed at' : `run ${runs[at]}`}
+        onInput={(e) => onChange(runs[Number(e.currentTarget.value)] as number)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { useMemo, useState } from 'preact/hooks';
+import { CellList, HeatMap } from '../../components/HeatMap.tsx';
+import { firstView, isGrid, layoutGrid, mapAxes } from '../../components/heat-map.ts';
+import { ViewChoice } from '../../components/ViewChoice.tsx';
+import type { SweepData } from './sweep-data.ts';
+
+interface PhaseDiagramProps {
+  data: SweepData;
+  paths: readonly string[];
+  picked: number | null;
+  onPick: (cell: number) => void;
+}
+
+export function PhaseDiagram({ data, paths, picked, onPick }: PhaseDiagramProps) {
+  const { cells } = data;
+  const axes = useMemo(() => mapAxes(paths, cells), [data]);
+  const [chosen, setView] = useState(() => firstView(axes));
+  const choice = { paths, cellCount: cells.length, picked, onPick };
+  return (
+    <section class="figure-card" aria-labelledby="phase">
+      <h2 id="phase">Which configurations generalise</h2>
+      <p class="small">
+        Colour and first line: the share of finished runs that generalised. Second line: median tGen in steps.
+        Press a cell to bring out its runs.
+      </p>
+      {data.sweep.axes.every(({ count }) => count !== null) && isGrid(axes, cells) ? (
+        <>
+          <ViewChoice axes={axes} view={chosen} onChange={setView} />
+          <HeatMap grid={layoutGrid(axes, cells, chosen)} {...choice} />
+        </>
+      ) : (
+        <CellList cells={cells} {...choice} />
+      )}
+      <HeatKey />
+    </section>
+  );
+}
+
+function HeatKey() {
+  return (
+    <p class="heat-key small">
+      none generalised
+      <span class="heat-scale" aria-hidden="true">
+        {[0, 1, 2, 3, 4, 5, 6, 7, 8].map((step) => (
+          <i key={step} class="heat-cell" data-share={step} />
+        ))}
+      </span>
+      all generalised
+    </p>
+  );
+}

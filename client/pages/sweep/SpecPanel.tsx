@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { SweepReply } from '../../../shared/protocol.ts';
+import { sweepJsonUrl } from '../../api.ts';
+import { Digest, Facts } from '../../components/Facts.tsx';
+import { ScrollBox } from '../../components/ScrollBox.tsx';
+
+/** The spec as its author could have written it, and how to repeat, fork or help the sweep. */
+export function SpecPanel({ sweep }: { sweep: SweepReply['sweep'] }) {
+  const [yaml, setYaml] = useState<string | null>(null);
+  const [copied, setCopied] = useState('');
+  const key = sweep.specDigest;
+  useEffect(() => {
+    import('../spec-yaml.ts').then(({ specYaml }) => setYaml(specYaml(sweep.spec)));
+  }, [key]);
+  const copy = () =>
+    navigator.clipboard.writeText(yaml ?? '').then(
+      () => setCopied('Copied.'),
+      () => setCopied('The browser refused; select the text instead.'),
+    );
+  return (
+    <section aria-labelledby="spec">
+      <h2 id="spec">Repeat it</h2>
+      <Facts
+        facts={[
+          ['spec digest (SHA-256)', <Digest hex={sweep.specDigest} />],
+          ['lend a device to this sweep', <a href={`/run?sweep=${sweep.id}`}>/run?sweep={sweep.id}</a>],
+          ['all numbers as JSON', <a href={sweepJsonUrl(sweep.id)}>{sweepJsonUrl(sweep.id)}</a>],
+        ]}
+      />
+      <div class="code-head">
+        <h3>Spec</h3>
+        <button
+          type="button"
+          class="button button-quiet button-small"
+          onClick={copy}
+          disabled={yaml === null}
+        >
+          Copy
+        </button>
+        <a class="button button-quiet button-small" href={`/sweeps/new?fork=${sweep.id}`}>
+          Fork
+        </a>
+        <span role="status" class="small">
+          {copied}
+        </span>
+      </div>
+      <ScrollBox label="Spec as YAML">
+        <pre class="code">{yaml ?? '…'}</pre>
+      </ScrollBox>
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+import { useMemo, useState } from 'preact/hooks';
+import { CellTable } from '../../components/CellTable.tsx';
+import { Progress } from '../../components/Progress.tsx';
+import { RunTable } from '../../components/RunTable.tsx';
+import { ThresholdControl } from '../../components/ThresholdControl.tsx';
+import { ago, amount, flops } from '../../format.ts';
+import { cellLabel } from '../../words.ts';
+import { Curves } from './Curves.tsx';
+import { PhaseDiagram } from './PhaseDiagram.tsx';
+import { SpecPanel } from './SpecPanel.tsx';
+import { atThreshold, type SweepData } from './sweep-data.ts';
+
+/** A sweep: heat map first, then curves, then numbers, then how to repeat it. */
+export function SweepView({ data }: { data: SweepData }) {
+  const [threshold, setThreshold] = useState<number | null>(null);
+  const [picked, setPicked] = useState<number | null>(null);
+  const shown = useMemo(() => (threshold === null ? data : atThreshold(data, threshold)), [data, threshold]);
+  const cells = useMemo(() => new Map(shown.cells.map((cell) => [cell.cell, cell])), [shown]);
+  const { sweep } = shown;
+  const paths = sweep.axes.map(({ path }) => path);
+  const cell = picked === null ? undefined : cells.get(picked);
+  const control = (
+    <ThresholdControl registered={sweep.spec.threshold} value={threshold} onChange={setThreshold} />
+  );
+  const runs = picked === null ? shown.runs : shown.runs.filter((run) => run.cell === picked);
+  return (
+    <>
+      <Head data={data} />
+      <PhaseDiagram
+        data={shown}
+        paths={paths}
+        picked={picked}
+        onPick={(c) => setPicked(c === picked ? null : c)}
+      />
+      {cell && (
+        <p class="picked" role="status">
+          Only {cellLabel(paths, cell.values)} is brought out below.{' '}
+          <button type="button" class="link" onClick={() => setPicked(null)}>
+            Show all cells alike
+          </button>
+        </p>
+      )}
+      <Curves data={shown} paths={paths} picked={picked} threshold={threshold ?? sweep.spec.threshold}>
+        {control}
+      </Curves>
+      <section aria-labelledby="cells">
+        <h2 id="cells">Cells</h2>
+        {threshold !== null && (
+          <p class="marked">Derived at threshold {threshold}, not the registered one.</p>
+        )}
+        <p class="small">
+          Medians are Kaplan-Meier estimates over all n finished runs of a cell, with their 95 % interval.
+          “&gt;” means not reached by that step; ∞ that the runs set the interval no upper end.
+        </p>
+        <CellTable paths={paths} cells={shown.cells} picked={picked} />
+      </section>
+      <section aria-labelledby="runs">
+        <h2 id="runs">{cell ? `Runs with ${cellLabel(paths, cell.values)}` : 'Runs'}</h2>
+        <RunTable sweepId={sweep.id} paths={paths} runs={runs} cells={cells} />
+      </section>
+      <SpecPanel sweep={sweep} />
+    </>
+  );
+}
+
+function Head({ data: { sweep } }: { data: SweepData }) {
+  const isOpen = sweep.finishedRuns + sweep.failedRuns < sweep.runs;
+  return (
+    <div class="page-head">
+      <p class="eyebrow">
+        Sweep by {sweep.researcher}, {ago(sweep.createdAtMs, Date.now())}
+      </p>
+      <h1>{sweep.title}</h1>
+      {sweep.description && <p class="lead">{sweep.description}</p>}
+      <div class="head-row">
+        <Progress finished={sweep.finishedRuns} failed={sweep.failedRuns} runs={sweep.runs} />
+        {isOpen && (
+          <a class="button button-small" href={`/run?sweep=${sweep.id}`}>
+            Lend this device to this sweep
+          </a>
+        )}
+      </div>
+      <p class="small">
+        {amount(sweep.cells)} {sweep.cells === 1 ? 'cell' : 'cells'}, {flops(sweep.flops)} in all
+        {sweep.trainingRuns > 0 && (
+          <>
+            , <strong>{amount(sweep.trainingRuns)}</strong> {sweep.trainingRuns === 1 ? 'run' : 'runs'}{' '}
+            training now
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

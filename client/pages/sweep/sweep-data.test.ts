@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { aggregateCell } from '../../../shared/measures/aggregate.ts';
+import { milestones } from '../../../shared/measures/milestones.ts';
+import type { RunSummary, SweepReply } from '../../../shared/protocol.ts';
+import { atThreshold, firstOpenRun, loadSweep, withPage } from './sweep-data.ts';
+
+const STEPS = [0, 1, 2, 3, 4, 5];
+const TEST = [0.1, 0.5, 0.85, 0.92, 0.93, 0.94];
+const flat = (x: number) => STEPS.map(() => x);
+const curve = (run: number) => ({
+  run,
+  steps: STEPS,
+  'train.loss': flat(0.1),
+  'train.accuracy': flat(1),
+  'test.loss': flat(1),
+  'test.accuracy': TEST,
+});
+const registered = milestones(
+  {
+    steps: STEPS,
+    divergedAt: null,
+    channels: {
+      'train.loss': Float32Array.from(flat(0.1)),
+      'train.accuracy': Float32Array.from(flat(1)),
+      'test.loss': Float32Array.from(flat(1)),
+      'test.accuracy': Float32Array.from(TEST),
+    },
+  },
+  0.95,
+);
+const run = (index: number, state: RunSummary['state']): RunSummary => ({
+  index,
+  cell: 0,
+  seed: index,
+  state,
+  milestones: state === 'finished' ? registered : null,
+  engine: null,
+  engineVersion: null,
+  elapsedMs: null,
+  digest: null,
+  weightsDigest: null,
+  finishedAtMs: null,
+  volunteer: null,
+});
+const page = (runs: RunSummary[], nextRun: number | null = null): SweepReply => ({
+  sweep: { runs: 3 } as SweepReply['sweep'],
+  cells: [{ cell: 0, values: [], runs: 3, aggregate: aggregateCell([registered], 5) }],
+  runs,
+  curves: runs.filter(({ state }) => state === 'finished').map(({ index }) => curve(index)),
+  nextRun,
+});
+
+test('at a lower threshold a censored run generalises, and the aggregate follows', () => {
+  const data = withPage(null, page([run(0, 'finished'), run(1, 'waiting')]));
+  expect(data.cells[0]?.aggregate).toMatchObject({ n: 1, generalised: 0, censored: 1 });
+  const lower = atThreshold(data, 0.9);
+  expect(lower.runs[0]?.milestones?.tGen).toBe(3);
+  expect(lower.runs[1]?.milestones).toBeNull();
+  expect(lower.cells[0]?.aggregate).toMatchObject({ n: 1, generalised: 1, censored: 0, tGenMin: 3 });
+});
+
+test('the registered threshold gives the registered milestones', () => {
+  const data = withPage(null, page([run(0, 'finished')]));
+  expect(atThreshold(data, 0.95).runs[0]?.milestones).toEqual(registered);
+});
+
+test('a refresh starts at the first run that may still change', async () => {
+  const data = withPage(null, page([run(0, 'finished'), run(1, 'failed'), run(2, 'training')]));
+  expect(firstOpenRun(data.runs)).toBe(2);
+  const asked: number[] = [];
+  const after = await loadSweep(data, async (from) => {
+    asked.push(from);
+    return page([run(2, 'finished')]);
+  });
+  expect(asked).toEqual([2]);
+  expect(after.runs.map(({ state }) => state)).toEqual(['finished', 'failed', 'finished']);
+  expect([...after.curves.keys()]).toEqual([0, 2]);
+});
+
+test('the first load follows the pages to the end', async () => {
+  const pages = new Map([
+    [0, page([run(0, 'finished')], 1)],
+    [1, page([run(1, 'finished'), run(2, 'waiting')])],
+  ]);
+  const data = await loadSweep(null, async (from) => pages.get(from)!);
+  expect(data.runs).toHaveLength(3);
+});

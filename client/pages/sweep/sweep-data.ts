@@ -1,0 +1,82 @@
+// All of a sweep in the browser: pages merged as they arrive, and milestones derived again at another threshold.
+
+import type { Curve } from '../../../shared/curve.ts';
+import { aggregateCell } from '../../../shared/measures/aggregate.ts';
+import { type Milestones, milestones } from '../../../shared/measures/milestones.ts';
+import type { CellReply, CurveReply, RunSummary, SweepReply } from '../../../shared/protocol.ts';
+
+export interface SweepData {
+  sweep: SweepReply['sweep'];
+  cells: readonly CellReply[]; // by number
+  runs: readonly RunSummary[]; // by index
+  curves: ReadonlyMap<number, CurveReply>;
+}
+
+const isSettled = ({ state }: RunSummary) => state === 'finished' || state === 'failed';
+
+/** The first run that may still change: what lies before it need not be fetched again. */
+export function firstOpenRun(runs: readonly RunSummary[]): number {
+  const open = runs.findIndex((run) => !isSettled(run));
+  return open < 0 ? runs.length : open;
+}
+
+/** What is known after a page: its cells and runs replace the ones known before. */
+export function withPage(before: SweepData | null, page: SweepReply): SweepData {
+  const runs = before ? [...before.runs] : [];
+  for (const run of page.runs) runs[run.index] = run;
+  const curves = new Map(before?.curves);
+  for (const curve of page.curves) if (!curves.has(curve.run)) curves.set(curve.run, curve);
+  const cells = before ? [...before.cells] : [];
+  for (const cell of page.cells) cells[cell.cell] = cell;
+  return { sweep: page.sweep, cells, runs, curves };
+}
+
+/** Everything from the first open run on, page after page. */
+export async function loadSweep(
+  before: SweepData | null,
+  getPage: (from: number) => Promise<SweepReply>,
+  show: (part: SweepData) => void = () => {},
+): Promise<SweepData> {
+  let data = before;
+  let from: number | null = before
+    ? Math.min(firstOpenRun(before.runs), Math.max(0, before.sweep.runs - 1))
+    : 0;
+  while (from !== null) {
+    const page: SweepReply = await getPage(from);
+    data = withPage(data, page);
+    from = page.nextRun;
+    if (!before && from !== null) show(data);
+  }
+  return data as SweepData;
+}
+
+/**
+ * The same data with every milestone and aggregate derived from the curves at another threshold. A run without a curve
+ * is left out of the aggregates.
+ */
+export function atThreshold(data: SweepData, threshold: number): SweepData {
+  const derived = new Map<number, Milestones>();
+  for (const [run, curve] of data.curves) {
+    const divergedAt = data.runs[run]?.milestones?.divergedAt ?? null;
+    derived.set(run, milestones(curveOf(curve, divergedAt), threshold));
+  }
+  const runs = data.runs.map((run) => ({ ...run, milestones: derived.get(run.index) ?? null }));
+  const ofCell = new Map<number, Milestones[]>(data.cells.map(({ cell }) => [cell, []]));
+  for (const run of runs) if (run.milestones) ofCell.get(run.cell)?.push(run.milestones);
+  const cells = data.cells.map((cell) => ({
+    ...cell,
+    aggregate: aggregateCell(ofCell.get(cell.cell) ?? [], cell.aggregate.lastStep),
+  }));
+  return { ...data, cells, runs };
+}
+
+const curveOf = (curve: CurveReply, divergedAt: number | null): Curve => ({
+  steps: curve.steps,
+  divergedAt,
+  channels: {
+    'train.loss': Float32Array.from(curve['train.loss']),
+    'train.accuracy': Float32Array.from(curve['train.accuracy']),
+    'test.loss': Float32Array.from(curve['test.loss']),
+    'test.accuracy': Float32Array.from(curve['test.accuracy']),
+  },
+});

@@ -1,0 +1,170 @@
+// All curves of a sweep on one canvas. Every run is drawn; nothing is averaged.
+
+import { logTicks, position } from './log-axis.ts';
+import type { PlotTheme } from './theme.ts';
+
+export interface SweepLine {
+  run: number;
+  cell: number;
+  steps: readonly number[];
+  train: ArrayLike<number>;
+  test: ArrayLike<number>;
+  /** Which of the theme's cell colours it has. */
+  colour: number;
+}
+
+export interface SweepScene {
+  lines: readonly SweepLine[];
+  /** The cell to bring out; null: all alike. */
+  cell: number | null;
+  lastStep: number;
+  threshold: number;
+  showTrain: boolean;
+}
+
+export interface Frame {
+  width: number;
+  height: number;
+  lastStep: number;
+}
+
+const LEFT = 48;
+const RIGHT = 14;
+const TOP = 12;
+const BOTTOM = 34;
+
+/** Pixel of a step. */
+export const xOf = ({ width, lastStep }: Frame, step: number): number => {
+  const from = position(0) - 0.06;
+  return LEFT + ((position(step) - from) / (position(lastStep) + 0.02 - from)) * (width - LEFT - RIGHT);
+};
+
+/** The position, in decades, of a pixel; inverse of `xOf` before the logarithm. */
+export const positionAt = ({ width, lastStep }: Frame, x: number): number => {
+  const from = position(0) - 0.06;
+  return from + ((x - LEFT) / (width - LEFT - RIGHT)) * (position(lastStep) + 0.02 - from);
+};
+
+/** Pixel of an accuracy. */
+export const yOf = ({ height }: Frame, accuracy: number): number =>
+  TOP + (1 - accuracy) * (height - TOP - BOTTOM);
+
+/** Sizes a canvas for the screen's pixels and clears it. */
+export function prepare(canvas: HTMLCanvasElement, { width, height }: Frame): CanvasRenderingContext2D {
+  const ratio = devicePixelRatio;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const ctx = canvas.getContext('2d') as CanvasRenderingContext2D;
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.clearRect(0, 0, width, height);
+  return ctx;
+}
+
+export function drawScene(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  theme: PlotTheme,
+  scene: SweepScene,
+): void {
+  drawAxes(ctx, frame, theme);
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = theme.train;
+  if (scene.showTrain) {
+    ctx.globalAlpha = scene.lines.length > 200 ? 0.08 : 0.22;
+    for (const line of scene.lines) if (isShown(scene, line)) stroke(ctx, frame, line.steps, line.train);
+  }
+  const crowd = scene.lines.length > 200 ? 0.45 : 0.8;
+  for (const line of [...scene.lines].sort((a, b) => Number(isShown(scene, a)) - Number(isShown(scene, b)))) {
+    const shown = isShown(scene, line);
+    ctx.globalAlpha = shown ? crowd : 0.1;
+    ctx.lineWidth = shown && scene.lines.length <= 200 ? 1.6 : 1;
+    ctx.strokeStyle = theme.cells[line.colour] as string;
+    stroke(ctx, frame, line.steps, line.test);
+  }
+  drawThreshold(ctx, frame, theme, scene.threshold);
+  ctx.globalAlpha = 1;
+}
+
+/** The run pointed at, over everything else: its test curve, its train curve and its tGen. */
+export function drawRun(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  theme: PlotTheme,
+  { line, tGen }: { line: SweepLine; tGen: number | null },
+): void {
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = theme.surface;
+  ctx.lineWidth = 6;
+  stroke(ctx, frame, line.steps, line.test);
+  ctx.strokeStyle = theme.train;
+  ctx.lineWidth = 1.5;
+  stroke(ctx, frame, line.steps, line.train);
+  ctx.strokeStyle = theme.cells[line.colour] as string;
+  ctx.lineWidth = 3;
+  stroke(ctx, frame, line.steps, line.test);
+  if (tGen === null) return;
+  const at = line.steps.indexOf(tGen);
+  ctx.fillStyle = theme.cells[line.colour] as string;
+  ctx.beginPath();
+  ctx.arc(xOf(frame, tGen), yOf(frame, line.test[at] ?? 1), 5, 0, 2 * Math.PI);
+  ctx.fill();
+}
+
+const isShown = ({ cell }: SweepScene, line: SweepLine) => cell === null || line.cell === cell;
+
+function stroke(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  steps: readonly number[],
+  values: ArrayLike<number>,
+) {
+  ctx.beginPath();
+  for (let i = 0; i < steps.length; i++)
+    ctx.lineTo(xOf(frame, steps[i] as number), yOf(frame, values[i] as number));
+  ctx.stroke();
+}
+
+function drawThreshold(ctx: CanvasRenderingContext2D, frame: Frame, theme: PlotTheme, threshold: number) {
+  const y = yOf(frame, threshold);
+  ctx.globalAlpha = 0.75;
+  ctx.strokeStyle = theme.ink;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([3, 4]);
+  ctx.beginPath();
+  ctx.moveTo(LEFT, y);
+  ctx.lineTo(frame.width - RIGHT, y);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+function drawAxes(ctx: CanvasRenderingContext2D, frame: Frame, theme: PlotTheme) {
+  const bottom = frame.height - BOTTOM;
+  ctx.globalAlpha = 1;
+  ctx.font = theme.font;
+  ctx.fillStyle = theme.ink;
+  ctx.strokeStyle = theme.grid;
+  ctx.lineWidth = 1;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'right';
+  ctx.beginPath();
+  for (const accuracy of [0, 0.25, 0.5, 0.75, 1]) {
+    const y = yOf(frame, accuracy);
+    ctx.moveTo(LEFT, y);
+    ctx.lineTo(frame.width - RIGHT, y);
+    if (accuracy % 0.5 === 0) ctx.fillText(`${100 * accuracy} %`, LEFT - 8, y);
+  }
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'top';
+  for (const { step, label } of logTicks(frame.lastStep)) {
+    const x = xOf(frame, step);
+    ctx.moveTo(x, bottom);
+    ctx.lineTo(x, bottom + (label ? 6 : 3));
+    ctx.fillText(
+      label,
+      Math.min(x, frame.width - RIGHT - ctx.measureText(label).width / 2 + RIGHT),
+      bottom + 11,
+    );
+  }
+  ctx.stroke();
+}

@@ -1,0 +1,88 @@
+// The training of this tab: one worker at most, made on Start, alive while pages change.
+
+import { type Signal, signal } from '@preact/signals';
+import { createContext } from 'preact';
+import type { FromWorker, ToWorker } from './engine/messages.ts';
+import { forgetIdentity, identify, keepConsent } from './identity.ts';
+import { IDLE, received, type SessionState, withLine } from './session-state.ts';
+
+export interface Session {
+  state: Signal<SessionState>;
+  /** Registers this browser the first time, then starts training. Safe to repeat: a second start does nothing. */
+  start(options: { prefers: string | null; name: string | null }): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** Finishes the run in hand, then stops. */
+  finish(): void;
+  stop(): void;
+}
+
+/** How long a worker may take to hand its unit back before it is ended. */
+const STOP_MS = 5000;
+
+export const SessionContext = createContext<Session | null>(null);
+
+export function createSession(): Session {
+  const state = signal<SessionState>(IDLE);
+  let worker: Worker | null = null;
+  const end = () => {
+    worker?.terminate();
+    worker = null;
+  };
+  const on = (message: FromWorker) => {
+    // A server that no longer knows this browser will know it again after a new registration.
+    if (message.type === 'problem' && message.code === 'unauthorized') forgetIdentity();
+    state.value = received(state.value, message, Date.now());
+    if (state.value.status === 'off') end();
+  };
+  const fail = (words: string) => on({ type: 'problem', words, fatal: true, code: null });
+  const tell = (message: ToWorker, status?: SessionState['status']) => {
+    worker?.postMessage(message);
+    if (worker && status) state.value = { ...state.value, status };
+  };
+
+  return {
+    state,
+    async start({ prefers, name }) {
+      if (state.value.status !== 'off') return;
+      const begun = {
+        ...state.value,
+        status: 'on',
+        phase: 'choosing',
+        problem: null,
+        run: null,
+        points: [],
+      } as const;
+      state.value = withLine(begun, 'Starting', Date.now());
+      try {
+        const { token, deviceId } = await identify(name);
+        keepConsent(Date.now());
+        if (stateOf(state) === 'off') return;
+        worker = new Worker(new URL('./engine/host.ts', import.meta.url), {
+          type: 'module',
+          name: 'tabgrad',
+        });
+        worker.onmessage = ({ data }: MessageEvent<FromWorker>) => on(data);
+        worker.onerror = (event) =>
+          fail(`Training stopped unexpectedly: ${event.message || 'no reason was given'}.`);
+        tell({ type: 'start', token, deviceId, prefers });
+      } catch (error) {
+        fail(error instanceof Error ? error.message : String(error));
+      }
+    },
+    pause: () => tell({ type: 'pause' }, 'paused'),
+    resume: () => tell({ type: 'resume' }, 'on'),
+    finish: () => tell({ type: 'finish' }, 'finishing'),
+    stop() {
+      const stopping = worker;
+      tell({ type: 'stop' });
+      if (!stopping) state.value = { ...state.value, status: 'off' };
+      setTimeout(() => {
+        if (stopping && worker === stopping) on({ type: 'phase', phase: 'stopped', words: 'Stopped' });
+      }, STOP_MS);
+    },
+  };
+}
+
+// Read anew: the state may have changed while the server was asked.
+const stateOf = (state: Signal<SessionState>) => state.value.status;
