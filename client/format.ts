@@ -19,6 +19,10 @@ export function interval({ lower, upper }: Median, lastStep: number): string {
   return `${amount(lower)} to ${upper === null ? '∞' : amount(upper)}`;
 }
 
+/** Milliseconds in two digits, or whole: "4.3", "170". */
+export const milliseconds = (ms: number): string =>
+  String(ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(2)));
+
 /** "7 of 8". */
 export const share = (part: number, whole: number): string => `${amount(part)} of ${amount(whole)}`;
 

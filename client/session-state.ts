@@ -2,6 +2,7 @@
 
 import { firstSustained } from '../shared/measures/milestones.ts';
 import type { CurvePoint, FromWorker, Phase, RunInHand } from './engine/messages.ts';
+import { milliseconds } from './format.ts';
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 
@@ -116,7 +117,7 @@ export const verdictWords = ({ verdict, message }: Message<'finished'>): string 
 
 export function engineWords({ engine, backend, msPerStep, choices }: Message<'engine'>): string {
   const name = engine.includes(backend) ? engine : `${engine} on ${backend}`;
-  const speed = msPerStep === null ? '' : `, ${msPerStep.toPrecision(2)} ms per step in the benchmark`;
+  const speed = msPerStep === null ? '' : `, ${milliseconds(msPerStep)} ms per step in the benchmark`;
   const fastest = choices.filter((c) => c.problem === null).length > 1 ? ', the fastest here' : '';
   return `Computing with ${name}${speed}${fastest}`;
 }

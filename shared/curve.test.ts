@@ -8,7 +8,12 @@ const grid = evaluationSteps(LAST);
 
 function curve(points = grid.length, divergedAt: number | null = null): Curve {
   const values = (scale: number) => Float32Array.from({ length: points }, (_, i) => scale / (i + 1));
-  const channels = { 'train.loss': values(3), 'train.accuracy': values(1), 'test.loss': values(4), 'test.accuracy': values(0.5) };
+  const channels = {
+    'train.loss': values(3),
+    'train.accuracy': values(1),
+    'test.loss': values(4),
+    'test.accuracy': values(0.5),
+  };
   return { steps: grid.slice(0, points), channels, divergedAt };
 }
 
@@ -54,6 +59,7 @@ test('an accuracy over 1 is refused, a loss over 1 is not', () => {
 test('no bytes whatever break the reader or pass as a curve of the wrong length', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => wrong(bytes) !== 'nothing wrong'));
   const good = encodeCurve(curve());
-  for (const length of [0, 3, 11, 12, good.length - 4, good.length - 1]) expect(wrong(good.slice(0, length))).not.toBe('nothing wrong');
+  for (const length of [0, 3, 11, 12, good.length - 4, good.length - 1])
+    expect(wrong(good.slice(0, length))).not.toBe('nothing wrong');
   expect(wrong(Uint8Array.from([...good, 0]))).toContain('bytes');
 });

@@ -18,7 +18,8 @@ const MAGIC = 0x31434754;
 const HEADER_BYTES = 12;
 
 /** Size of the curve of a run that does not diverge. */
-export const curveBytes = (lastStep: number): number => HEADER_BYTES + 4 * CHANNELS.length * evaluationSteps(lastStep).length;
+export const curveBytes = (lastStep: number): number =>
+  HEADER_BYTES + 4 * CHANNELS.length * evaluationSteps(lastStep).length;
 
 export function encodeCurve({ steps, channels, divergedAt }: Curve): Uint8Array {
   const points = steps.length;
@@ -27,15 +28,20 @@ export function encodeCurve({ steps, channels, divergedAt }: Curve): Uint8Array 
   view.setUint32(4, points, true);
   view.setInt32(8, divergedAt ?? -1, true);
   CHANNELS.forEach((channel, c) => {
-    for (let i = 0; i < points; i++) view.setFloat32(HEADER_BYTES + 4 * (c * points + i), channels[channel][i] as number, true);
+    for (let i = 0; i < points; i++)
+      view.setFloat32(HEADER_BYTES + 4 * (c * points + i), channels[channel][i] as number, true);
   });
   return new Uint8Array(view.buffer);
 }
 
 /** Reads a curve of a run of `lastStep` steps, or says what is wrong with it. Never trusts a byte. */
-export function decodeCurve(bytes: Uint8Array, lastStep: number): { ok: true; curve: Curve } | { ok: false; wrong: string } {
+export function decodeCurve(
+  bytes: Uint8Array,
+  lastStep: number,
+): { ok: true; curve: Curve } | { ok: false; wrong: string } {
   const wrong = (what: string) => ({ ok: false, wrong: what }) as const;
-  if (bytes.length < HEADER_BYTES) return wrong(`a curve of at least ${HEADER_BYTES} bytes is needed, got ${bytes.length}`);
+  if (bytes.length < HEADER_BYTES)
+    return wrong(`a curve of at least ${HEADER_BYTES} bytes is needed, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC) return wrong('not a curve: the first four bytes must be TGC1');
   const points = view.getUint32(4, true);
@@ -45,14 +51,18 @@ export function decodeCurve(bytes: Uint8Array, lastStep: number): { ok: true; cu
   const expected = divergedAt === null ? grid.length : grid.indexOf(divergedAt);
   if (expected < 0) return wrong(`divergedAt ${diverged} is not an evaluated step`);
   if (points !== expected) return wrong(`${points} points, but the evaluation grid has ${expected}`);
-  if (bytes.length !== HEADER_BYTES + 4 * CHANNELS.length * points) return wrong(`${bytes.length} bytes do not hold ${points} points`);
+  if (bytes.length !== HEADER_BYTES + 4 * CHANNELS.length * points)
+    return wrong(`${bytes.length} bytes do not hold ${points} points`);
   const channels = {} as Record<Channel, Float32Array>;
   for (const [c, channel] of CHANNELS.entries()) {
     const values = new Float32Array(points);
     const max = channel.endsWith('accuracy') ? 1 : Number.MAX_VALUE;
     for (let i = 0; i < points; i++) {
       const value = view.getFloat32(HEADER_BYTES + 4 * (c * points + i), true);
-      if (!(value >= 0 && value <= max)) return wrong(`${channel} at step ${grid[i]} is ${value}; it must be a number from 0 up to ${max === 1 ? 1 : 'any finite value'}`);
+      if (!(value >= 0 && value <= max))
+        return wrong(
+          `${channel} at step ${grid[i]} is ${value}; it must be a number from 0 up to ${max === 1 ? 1 : 'any finite value'}`,
+        );
       values[i] = value;
     }
     channels[channel] = values;

@@ -23,7 +23,13 @@ export interface World {
 
 /** The first broken promise in words, or null. P-numbers are explained in docs/promises.md. */
 export function brokenPromise(world: World): string | null {
-  return lostResult(world) ?? countedTwice(world) ?? strayUnit(world) ?? changedOutcome(world) ?? wrongCredit(world);
+  return (
+    lostResult(world) ??
+    countedTwice(world) ??
+    strayUnit(world) ??
+    changedOutcome(world) ??
+    wrongCredit(world)
+  );
 }
 
 /** P1: an acknowledged result is never lost. */
@@ -31,9 +37,11 @@ function lostResult({ records, acknowledged, ledger }: World): string | null {
   const byRun = new Map(records.map((record) => [record.run, record]));
   for (const ack of acknowledged) {
     const record = byRun.get(ack.run);
-    if (record?.digest !== ack.digest || record.volunteerId !== ack.volunteerId) return `P1: the result of run ${ack.run} is lost`;
+    if (record?.digest !== ack.digest || record.volunteerId !== ack.volunteerId)
+      return `P1: the result of run ${ack.run} is lost`;
   }
-  for (const { run } of records) if (!isDone(ledger, run)) return `P1: run ${run} has a result but does not count as done`;
+  for (const { run } of records)
+    if (!isDone(ledger, run)) return `P1: run ${run} has a result but does not count as done`;
   return null;
 }
 
@@ -41,10 +49,12 @@ function lostResult({ records, acknowledged, ledger }: World): string | null {
 function countedTwice({ records, ledger }: World): string | null {
   const runs = new Set(records.map(({ run }) => run));
   if (runs.size !== records.length) return 'P2: a run has two results on record';
-  if (ledger.doneRuns !== records.length) return `P2: ${ledger.doneRuns} runs count as done, ${records.length} are on record`;
+  if (ledger.doneRuns !== records.length)
+    return `P2: ${ledger.doneRuns} runs count as done, ${records.length} are on record`;
   for (const unit of ledger.open.values()) {
     const volunteers = unit.attempts.map(({ volunteerId }) => volunteerId);
-    if (new Set(volunteers).size !== volunteers.length) return `P2: a volunteer has two attempts on unit ${unit.unit}`;
+    if (new Set(volunteers).size !== volunteers.length)
+      return `P2: a volunteer has two attempts on unit ${unit.unit}`;
   }
   return null;
 }
@@ -60,7 +70,8 @@ function strayUnit({ ledger }: World): string | null {
       holders[run] = 1;
     }
   }
-  for (let run = 0; run < ledger.cursor; run++) if (!holders[run] && !isDone(ledger, run)) return `P3: run ${run} was leased and forgotten`;
+  for (let run = 0; run < ledger.cursor; run++)
+    if (!holders[run] && !isDone(ledger, run)) return `P3: run ${run} was leased and forgotten`;
   for (const unit of ledger.open.values()) {
     if (unit.acceptedFrom.size >= unit.count) return `P3: unit ${unit.unit} is finished but still open`;
   }
@@ -81,9 +92,11 @@ function changedOutcome({ ledger, outcomesBefore }: World): string | null {
 function wrongCredit({ ledger, records }: World): string | null {
   const sums = new Map<string, number>();
   for (const { volunteerId, credit } of records) sums.set(volunteerId, (sums.get(volunteerId) ?? 0) + credit);
-  if (sums.size !== ledger.contributions.size) return 'P5: credit for somebody without a result, or none for somebody with one';
+  if (sums.size !== ledger.contributions.size)
+    return 'P5: credit for somebody without a result, or none for somebody with one';
   for (const [volunteerId, { credit }] of ledger.contributions) {
-    if (sums.get(volunteerId) !== credit) return `P5: ${volunteerId} has credit ${credit} for results worth ${sums.get(volunteerId)}`;
+    if (sums.get(volunteerId) !== credit)
+      return `P5: ${volunteerId} has credit ${credit} for results worth ${sums.get(volunteerId)}`;
   }
   return null;
 }

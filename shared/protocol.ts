@@ -31,7 +31,10 @@ const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
 const hex = (digits: number) =>
   v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`), `${digits} digits of 0-9 and a-f`));
 
-export const sweepIdSchema = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}-[0-9a-f]{8}$/, 'the id of a sweep'));
+export const sweepIdSchema = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9-]{1,40}-[0-9a-f]{8}$/, 'the id of a sweep'),
+);
 const version = v.pipe(v.number('the protocol version'), v.integer('the protocol version'));
 
 export const errorReply = v.object({
@@ -39,7 +42,14 @@ export const errorReply = v.object({
     code: v.picklist(ERROR_CODES),
     message: v.string(),
     problems: v.optional(
-      v.array(v.object({ field: v.string(), value: nullable(v.string()), expected: v.string(), line: v.optional(count) })),
+      v.array(
+        v.object({
+          field: v.string(),
+          value: nullable(v.string()),
+          expected: v.string(),
+          line: v.optional(count),
+        }),
+      ),
     ),
   }),
 });
@@ -49,7 +59,11 @@ export const healthReply = v.object({ ok: v.boolean(), version: v.string() });
 // Volunteers
 
 export const volunteerRequest = closed({ name: v.optional(plainText(LIMITS.nameMax)) });
-export const volunteerReply = v.object({ volunteerId: v.string(), token: v.string(), name: nullable(v.string()) });
+export const volunteerReply = v.object({
+  volunteerId: v.string(),
+  token: v.string(),
+  name: nullable(v.string()),
+});
 
 const finishedRun = closed({
   sweepId: sweepIdSchema,
@@ -116,7 +130,12 @@ export const exchangeReply = v.object({
 
 export const heartbeatRequest = closed({ version, deviceId: hex(32), ...heldUnit.entries });
 export const heartbeatReply = v.object({ leased: v.boolean(), leaseMs: count });
-export const handBackRequest = closed({ version, deviceId: hex(32), ...heldUnit.entries, reason: plainText(200) });
+export const handBackRequest = closed({
+  version,
+  deviceId: hex(32),
+  ...heldUnit.entries,
+  reason: plainText(200),
+});
 export const handBackReply = v.object({ ok: v.boolean() });
 
 // Results
@@ -228,7 +247,13 @@ export const runReply = v.object({
   curve: nullable(curveSchema),
 });
 
-export const postSweepReply = v.object({ id: v.string(), created: v.boolean(), runs: count, cells: count, url: v.string() });
+export const postSweepReply = v.object({
+  id: v.string(),
+  created: v.boolean(),
+  runs: count,
+  cells: count,
+  url: v.string(),
+});
 export const sweepsReply = v.object({ sweeps: v.array(sweepSummary) });
 
 const boardRow = v.object({
@@ -255,7 +280,9 @@ export const homeReply = v.object({
   /** Devices that hold a live lease. */
   devicesNow: count,
   /** The cell completed last, and one generalised run of it to draw; null before there is one. */
-  finding: nullable(v.object({ ...boardRow.entries, task: v.string(), completedAtMs: count, run: nullable(count) })),
+  finding: nullable(
+    v.object({ ...boardRow.entries, task: v.string(), completedAtMs: count, run: nullable(count) }),
+  ),
 });
 
 export type ErrorReply = v.InferOutput<typeof errorReply>;

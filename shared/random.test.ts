@@ -14,7 +14,12 @@ test('uniform values lie in [0, 1) and depend on seed, purpose, index and stream
   fc.assert(
     fc.property(u32, u32, (seed, index) => {
       const u = uniform(seed, 'init', index);
-      const others = [uniform(seed ^ 1, 'init', index), uniform(seed, 'split', index), uniform(seed, 'init', index ^ 1), uniform(seed, 'init', index, 1)];
+      const others = [
+        uniform(seed ^ 1, 'init', index),
+        uniform(seed, 'split', index),
+        uniform(seed, 'init', index ^ 1),
+        uniform(seed, 'init', index, 1),
+      ];
       return u >= 0 && u < 1 && !others.includes(u);
     }),
   );
@@ -49,7 +54,12 @@ test('the own logarithm and exponential agree with the platform to the last bits
       return error <= 4e-16 * Math.max(Math.abs(Math.log(x)), 1e-3);
     }),
   );
-  fc.assert(fc.property(fc.double({ min: -700, max: 700, noNaN: true }), (x) => Math.abs(exactExp(x) / Math.exp(x) - 1) < 1e-15));
+  fc.assert(
+    fc.property(
+      fc.double({ min: -700, max: 700, noNaN: true }),
+      (x) => Math.abs(exactExp(x) / Math.exp(x) - 1) < 1e-15,
+    ),
+  );
   expect(() => exactLn(0)).toThrow('positive');
   expect(() => exactExp(701)).toThrow('-700 .. 700');
 });

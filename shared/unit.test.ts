@@ -2,7 +2,19 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LIMITS } from './limits.ts';
 import { type AcceptedRun, brokenPromise } from './promises.ts';
-import { apply, expire, extend, handBack, heldBy, type Ledger, type LedgerEvent, lease, missingRuns, newLedger, submit } from './unit.ts';
+import {
+  apply,
+  expire,
+  extend,
+  handBack,
+  heldBy,
+  type Ledger,
+  type LedgerEvent,
+  lease,
+  missingRuns,
+  newLedger,
+  submit,
+} from './unit.ts';
 
 /** A ledger with everything a server would keep beside it, and what volunteers were told. */
 class Desk {
@@ -27,7 +39,13 @@ class Desk {
   lease(volunteer: number, size = 4, device = volunteer) {
     this.write(expire(this.ledger, this.nowMs));
     const [volunteerId, deviceId] = [`v${volunteer}`, `d${device}`];
-    const event = lease(this.ledger, { volunteerId, deviceId, nowMs: this.nowMs, leaseMs: 100, unitSize: () => size });
+    const event = lease(this.ledger, {
+      volunteerId,
+      deviceId,
+      nowMs: this.nowMs,
+      leaseMs: 100,
+      unitSize: () => size,
+    });
     if (event) this.write([event]);
     return event;
   }
@@ -136,7 +154,11 @@ test('a unit that gets nowhere fails with its reason; one that gets on does not'
   expect(moving.ledger.failed.size).toBe(0);
 });
 
-type Move = { kind: 'lease' | 'submit' | 'foreign' | 'beat' | 'back' | 'wait'; volunteer: number; pick: number };
+type Move = {
+  kind: 'lease' | 'submit' | 'foreign' | 'beat' | 'back' | 'wait';
+  volunteer: number;
+  pick: number;
+};
 
 const move: fc.Arbitrary<Move> = fc.record({
   kind: fc.constantFrom('lease', 'submit', 'submit', 'foreign', 'beat', 'back', 'wait'),
@@ -145,7 +167,11 @@ const move: fc.Arbitrary<Move> = fc.record({
 });
 
 /** What a volunteer, honest or not, may do next. */
-function play(desk: Desk, held: Map<number, { unit: number; first: number; count: number }>, { kind, volunteer, pick }: Move): void {
+function play(
+  desk: Desk,
+  held: Map<number, { unit: number; first: number; count: number }>,
+  { kind, volunteer, pick }: Move,
+): void {
   const own = held.get(volunteer);
   if (kind === 'lease') {
     const event = desk.lease(volunteer, 1 + (pick % 5));
@@ -184,7 +210,8 @@ test('an honest volunteer who stays finishes every sweep, whatever the others di
       for (const m of moves) play(desk, held, m);
       desk.nowMs += 1000;
       for (let event = desk.lease(9); event; event = desk.lease(9)) {
-        for (const run of missingRuns(desk.ledger.open.get(event.unit) as never)) desk.submit(9, event.unit, run);
+        for (const run of missingRuns(desk.ledger.open.get(event.unit) as never))
+          desk.submit(9, event.unit, run);
       }
       const failedRuns = [...desk.ledger.failed.values()].reduce((sum, { count }) => sum + count, 0);
       expect(desk.broken()).toBe(null);
@@ -200,7 +227,11 @@ test('the promises notice what they are there for', () => {
   desk.lease(1);
   for (const run of [0, 1, 2, 3]) desk.submit(1, 0, run);
   desk.lease(2);
-  const world = () => ({ ledger: structuredClone(desk.ledger), records: [...desk.records], acknowledged: [...desk.acknowledged] });
+  const world = () => ({
+    ledger: structuredClone(desk.ledger),
+    records: [...desk.records],
+    acknowledged: [...desk.acknowledged],
+  });
   expect(brokenPromise(world())).toBe(null);
   const lost = world();
   lost.records.pop();

@@ -41,7 +41,15 @@ export interface Ledger {
 }
 
 export type LedgerEvent =
-  | { type: 'leased'; unit: number; first: number; count: number; volunteerId: string; deviceId: string; untilMs: number }
+  | {
+      type: 'leased';
+      unit: number;
+      first: number;
+      count: number;
+      volunteerId: string;
+      deviceId: string;
+      untilMs: number;
+    }
   | { type: 'extended'; unit: number; volunteerId: string; untilMs: number }
   | { type: 'ended'; unit: number; volunteerId: string; reason: string }
   | { type: 'failed'; unit: number }
@@ -59,7 +67,8 @@ export const newLedger = (runs: number): Ledger => ({
   contributions: new Map(),
 });
 
-export const isDone = (ledger: Ledger, run: number): boolean => ((ledger.done[run >> 3] ?? 0) & (1 << (run & 7))) !== 0;
+export const isDone = (ledger: Ledger, run: number): boolean =>
+  ((ledger.done[run >> 3] ?? 0) & (1 << (run & 7))) !== 0;
 
 /** The runs of a unit that still lack a result. */
 export const missingRuns = (unit: Unit): number[] =>
@@ -101,7 +110,10 @@ export interface LeaseRequest {
  * The lease for a device: the one it holds already, else a unit given up by others (those it has not tried first),
  * else fresh runs. Null when nothing is to be had. Call `expire` before.
  */
-export function lease(ledger: Ledger, request: LeaseRequest): Extract<LedgerEvent, { type: 'leased' }> | null {
+export function lease(
+  ledger: Ledger,
+  request: LeaseRequest,
+): Extract<LedgerEvent, { type: 'leased' }> | null {
   const { volunteerId, deviceId } = request;
   const untilMs = request.nowMs + request.leaseMs;
   const on = ({ unit, first, count }: Pick<Unit, 'unit' | 'first' | 'count'>) =>
@@ -123,7 +135,12 @@ export function lease(ledger: Ledger, request: LeaseRequest): Extract<LedgerEven
 }
 
 /** Prolongs a live lease. Null when the volunteer has none on the unit. */
-export function extend(ledger: Ledger, unit: number, volunteerId: string, untilMs: number): LedgerEvent | null {
+export function extend(
+  ledger: Ledger,
+  unit: number,
+  volunteerId: string,
+  untilMs: number,
+): LedgerEvent | null {
   const attempt = ledger.open.get(unit)?.attempts.find((a) => a.volunteerId === volunteerId);
   return attempt?.verdict === 'running' ? { type: 'extended', unit, volunteerId, untilMs } : null;
 }
@@ -151,7 +168,11 @@ export type Submitted =
  * Decides about the result of one run. Being late is no reason to refuse: whoever held a lease on the unit may
  * finish it. Only the first result of a run counts. `acceptedFrom` tells whose result a done run has.
  */
-export function submit(ledger: Ledger, s: Submission, acceptedFrom: (run: number) => string | null): Submitted {
+export function submit(
+  ledger: Ledger,
+  s: Submission,
+  acceptedFrom: (run: number) => string | null,
+): Submitted {
   const { unit, run, volunteerId } = s;
   const open = ledger.open.get(unit);
   const known = open ?? ledger.failed.get(unit);
@@ -191,14 +212,24 @@ export function apply(ledger: Ledger, event: LedgerEvent): void {
 
 function endLease(unit: Unit, volunteerId: string, reason: string): LedgerEvent[] {
   const ended: LedgerEvent = { type: 'ended', unit: unit.unit, volunteerId, reason };
-  return unit.barrenLeases < LIMITS.attemptsPerUnitMax ? [ended] : [ended, { type: 'failed', unit: unit.unit }];
+  return unit.barrenLeases < LIMITS.attemptsPerUnitMax
+    ? [ended]
+    : [ended, { type: 'failed', unit: unit.unit }];
 }
 
 function applyLease(ledger: Ledger, event: Extract<LedgerEvent, { type: 'leased' }>): void {
   const { volunteerId, deviceId, untilMs, first, count } = event;
   let unit = ledger.open.get(event.unit);
   if (!unit) {
-    unit = { unit: event.unit, first, count, attempts: [], acceptedFrom: new Map(), barrenLeases: 0, reason: null };
+    unit = {
+      unit: event.unit,
+      first,
+      count,
+      attempts: [],
+      acceptedFrom: new Map(),
+      barrenLeases: 0,
+      reason: null,
+    };
     ledger.open.set(event.unit, unit);
     ledger.nextUnit = event.unit + 1;
     ledger.cursor = first + count;

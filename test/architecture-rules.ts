@@ -40,7 +40,7 @@ export function importsOf(text: string): Import[] {
 const entries = ['worker/index.ts', 'client/main.tsx', 'client/cli/main.ts'];
 
 // Pure wording that pages and drawings share.
-const wording = ['client/format.ts', 'client/words.ts', 'client/session-state.ts'];
+const wording = ['client/format.ts', 'client/session-state.ts'];
 
 // From a room (the first that matches), which places of ours may be imported, and which may not.
 const arrows: { from: string[]; to: string[]; not?: string[] }[] = [

@@ -23,7 +23,10 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { values, positionals } = parse(args, { url: { type: 'string' }, token: { type: 'string' } });
     const { submitSpec } = await import('./submit.ts');
     const token = values.token ?? process.env.TABGRAD_TOKEN ?? (await localToken());
-    await submitSpec(only(positionals, 'SPEC.yaml'), { url: origin(String(values.url ?? LOCAL)), token: String(token) });
+    await submitSpec(only(positionals, 'SPEC.yaml'), {
+      url: origin(String(values.url ?? LOCAL)),
+      token: String(token),
+    });
   },
   async check(args) {
     const { positionals } = parse(args, {});
@@ -32,7 +35,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
   async volunteer(args) {
     const text = { type: 'string' } as const;
-    const { values, positionals } = parse(args, { 'until-done': { type: 'boolean' }, sweep: text, name: text, engine: text });
+    const { values, positionals } = parse(args, {
+      'until-done': { type: 'boolean' },
+      sweep: text,
+      name: text,
+      engine: text,
+    });
     const { volunteerHere } = await import('./volunteer.ts');
     const { sweep, name, engine } = values as Record<string, string | undefined>;
     const url = origin(positionals.length === 0 ? LOCAL : only(positionals, 'URL'));
@@ -46,7 +54,8 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 async function localToken(): Promise<string> {
   const { existsSync } = await import('node:fs');
   const { defaultStateDir, researcherToken } = await import('./local/state.ts');
-  if (!existsSync(defaultStateDir)) throw new Refusal('No local server has been started here yet; npm start makes its token.');
+  if (!existsSync(defaultStateDir))
+    throw new Refusal('No local server has been started here yet; npm start makes its token.');
   return researcherToken(defaultStateDir);
 }
 
@@ -60,7 +69,8 @@ function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>
 
 function only(positionals: string[], what: string): string {
   const [first, ...rest] = positionals;
-  if (first === undefined || rest.length > 0) throw new Refusal(`Give one ${what}, not ${positionals.length}.\n\n${HELP}`);
+  if (first === undefined || rest.length > 0)
+    throw new Refusal(`Give one ${what}, not ${positionals.length}.\n\n${HELP}`);
   return first;
 }
 

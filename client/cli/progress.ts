@@ -17,7 +17,9 @@ export class Progress {
 
   readonly report = (message: FromWorker): void => {
     if (message.type === 'engine') {
-      const each = message.choices.map(({ name, msPerStep, problem }) => `${name} ${problem ?? `${msPerStep?.toFixed(2)} ms/step`}`);
+      const each = message.choices.map(
+        ({ name, msPerStep, problem }) => `${name} ${problem ?? `${msPerStep?.toFixed(2)} ms/step`}`,
+      );
       this.say(`Engine: ${message.engine} (${each.join('; ')})`);
     } else if (message.type === 'unit' && message.title !== this.title) {
       this.title = message.title;
@@ -43,11 +45,16 @@ export class Progress {
   private finished({ run, verdict, message, tGen }: Extract<FromWorker, { type: 'finished' }>): void {
     if (verdict === 'queued') {
       const name = this.run ? `${this.run.label}, seed ${this.run.seed}` : `run ${run}`;
-      this.reached.set(run, `${name}: ${tGen === null ? `not generalised by step ${this.run?.steps}` : `generalised at step ${tGen}`}`);
+      this.reached.set(
+        run,
+        `${name}: ${tGen === null ? `not generalised by step ${this.run?.steps}` : `generalised at step ${tGen}`}`,
+      );
       return;
     }
     if (verdict === 'accepted') this.accepted++;
-    this.say(`${verdict.padEnd(8)}  ${this.reached.get(run) ?? `run ${run}`}${message ? ` (${message})` : ''}`);
+    this.say(
+      `${verdict.padEnd(8)}  ${this.reached.get(run) ?? `run ${run}`}${message ? ` (${message})` : ''}`,
+    );
     this.reached.delete(run);
   }
 
@@ -57,7 +64,9 @@ export class Progress {
     const full = Math.round((BAR_WIDTH * step) / steps);
     const bar = '#'.repeat(full) + '.'.repeat(BAR_WIDTH - full);
     const test = `test ${(100 * testAccuracy).toFixed(0).padStart(3)} %`;
-    this.draw(`[${bar}] run ${run} (${label}, seed ${seed})  step ${step}/${steps}  ${test}  ${msPerStep.toFixed(1)} ms/step`);
+    this.draw(
+      `[${bar}] run ${run} (${label}, seed ${seed})  step ${step}/${steps}  ${test}  ${msPerStep.toFixed(1)} ms/step`,
+    );
   }
 
   private draw(line: string): void {

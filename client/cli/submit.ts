@@ -11,12 +11,17 @@ export function checkSpec(path: string): void {
   const sweep = readChecked(path).sweep;
   const { parameters, flopsPerStep, flops } = runCost(cellConfig(sweep, 0));
   console.log(`${path} is a valid sweep: ${sweep.runs} runs in ${sweep.cells} cells.`);
-  console.log(`A run of its first cell has ${parameters} parameters and costs ${flopsPerStep.toExponential(2)} floating-point`);
+  console.log(
+    `A run of its first cell has ${parameters} parameters and costs ${flopsPerStep.toExponential(2)} floating-point`,
+  );
   console.log(`operations per step, ${flops.toExponential(2)} in all.`);
 }
 
 /** Posts a spec and prints the sweep's address; posting it again prints the same address. */
-export async function submitSpec(path: string, { url, token }: { url: string; token: string }): Promise<void> {
+export async function submitSpec(
+  path: string,
+  { url, token }: { url: string; token: string },
+): Promise<void> {
   const { text } = readChecked(path);
   const response = await fetch(`${url}/api/sweeps`, {
     method: 'POST',
@@ -26,7 +31,8 @@ export async function submitSpec(path: string, { url, token }: { url: string; to
     throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another with --url.`);
   });
   const reply = (await response.json().catch(() => null)) as PostSweepReply | ErrorReply | null;
-  if (reply === null) throw new Refusal(`${url} answered ${response.status}, and not as a Tabgrad server does.`);
+  if (reply === null)
+    throw new Refusal(`${url} answered ${response.status}, and not as a Tabgrad server does.`);
   if ('error' in reply) {
     const problems = (reply.error.problems ?? []).map((problem) => `  ${sentence(problem)}`);
     throw new Refusal([`The server refused the sweep: ${reply.error.message}`, ...problems].join('\n'));

@@ -20,22 +20,44 @@ export interface VolunteerArguments {
 }
 
 /** Lends this computer to a server until it is stopped or, with `untilDone`, nothing is left to do. */
-export async function volunteerHere({ url, untilDone, sweep, name, engine }: VolunteerArguments): Promise<void> {
+export async function volunteerHere({
+  url,
+  untilDone,
+  sweep,
+  name,
+  engine,
+}: VolunteerArguments): Promise<void> {
   const progress = new Progress(process.stderr);
   const server = workServer(url, await identity(url, name));
   const chosen = await pickEngine(engine);
-  progress.report({ type: 'engine', engine: chosen.engine.name, backend: chosen.engine.name, msPerStep: chosen.msPerStep, choices: chosen.trials });
+  progress.report({
+    type: 'engine',
+    engine: chosen.engine.name,
+    backend: chosen.engine.name,
+    msPerStep: chosen.msPerStep,
+    choices: chosen.trials,
+  });
   const control = new Control();
   let interrupts = 0;
   process.on('SIGINT', () => {
     if (++interrupts > 1) process.exit(130);
-    progress.say('Stopping: delivering what is finished and handing the rest back (Ctrl-C again leaves at once)');
+    progress.say(
+      'Stopping: delivering what is finished and handing the rest back (Ctrl-C again leaves at once)',
+    );
     control.stop();
   });
   process.on('SIGTERM', () => control.stop());
   const { report } = progress;
   try {
-    await volunteer({ server, engine: chosen.engine, flopsPerSecond: chosen.flopsPerSecond, prefers: sweep ?? null, untilDone, control, report });
+    await volunteer({
+      server,
+      engine: chosen.engine,
+      flopsPerSecond: chosen.flopsPerSecond,
+      prefers: sweep ?? null,
+      untilDone,
+      control,
+      report,
+    });
   } catch (error) {
     if (error instanceof ServerRefusal) throw new Refusal(`The server refused: ${error.message}`);
     throw error;
@@ -48,12 +70,18 @@ export async function volunteerHere({ url, untilDone, sweep, name, engine }: Vol
 
 async function pickEngine(wanted: string | undefined) {
   const known: readonly string[] = TFJS_BACKENDS;
-  if (wanted !== undefined && !known.includes(wanted)) throw new Refusal(`There is no engine "${wanted}"; use one of ${known.join(', ')}`);
+  if (wanted !== undefined && !known.includes(wanted))
+    throw new Refusal(`There is no engine "${wanted}"; use one of ${known.join(', ')}`);
   const names = TFJS_BACKENDS.filter((backend) => wanted === undefined || backend === wanted);
-  const candidates = names.map((backend: TfjsBackend) => ({ name: `tfjs-${backend}`, load: () => tfjsEngine(backend, NODE_TFJS) }));
+  const candidates = names.map((backend: TfjsBackend) => ({
+    name: `tfjs-${backend}`,
+    load: () => tfjsEngine(backend, NODE_TFJS),
+  }));
   const { choice, trials } = await chooseEngine(candidates);
   if (choice) return choice;
-  throw new Refusal(`No engine works here: ${trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ')}`);
+  throw new Refusal(
+    `No engine works here: ${trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ')}`,
+  );
 }
 
 /** This terminal's identity on that server, registered on first use and kept in the state folder. */
@@ -68,12 +96,17 @@ async function identity(url: string, name: string | undefined): Promise<Identity
   }
   try {
     const { token } = await register(url, name);
-    const made = { token, deviceId: randomBytes(16).toString('hex'), ...(name === undefined ? {} : { name }) };
+    const made = {
+      token,
+      deviceId: randomBytes(16).toString('hex'),
+      ...(name === undefined ? {} : { name }),
+    };
     mkdirSync(folder, { recursive: true });
     writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
     return made;
   } catch (error) {
-    if (error instanceof ServerRefusal) throw new Refusal(`The server refused to register this volunteer: ${error.message}`);
+    if (error instanceof ServerRefusal)
+      throw new Refusal(`The server refused to register this volunteer: ${error.message}`);
     throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another.`);
   }
 }

@@ -1,7 +1,7 @@
 import type { CellReply } from '../../shared/protocol.ts';
+import { cellWords } from '../../shared/spec/words.ts';
 import { amount, interval, reached, share } from '../format.ts';
 import { cellColour } from '../plots/theme.ts';
-import { cellLabel } from '../words.ts';
 import { Swatch } from './Swatch.tsx';
 
 interface CellButtonProps {
@@ -41,7 +41,7 @@ export function CellButton({
       onFocus={onReach}
     >
       <Swatch colour={cellColour(cell.cell, cellCount)} />
-      <Heard>{`${cellLabel(paths, cell.values)}: `}</Heard>
+      <Heard>{`${cellWords(paths, cell.values)}: `}</Heard>
       <span class="heat-share">{a.n === 0 ? 'no run yet' : share(a.generalised, a.n)}</span>
       {a.n > 0 && (
         <>

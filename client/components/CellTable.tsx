@@ -1,7 +1,7 @@
 import type { CellReply } from '../../shared/protocol.ts';
+import { cellWords } from '../../shared/spec/words.ts';
 import { amount, interval, range, reached, share } from '../format.ts';
 import { cellColour } from '../plots/theme.ts';
-import { cellLabel } from '../words.ts';
 import { ScrollBox } from './ScrollBox.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -62,7 +62,7 @@ function CellRow({ cell, paths, cellCount, isPicked }: CellRowProps) {
   return (
     <tr class={isPicked ? 'is-picked' : undefined}>
       <th scope="row">
-        <Swatch colour={cellColour(cell.cell, cellCount)} /> {cellLabel(paths, cell.values)}
+        <Swatch colour={cellColour(cell.cell, cellCount)} /> {cellWords(paths, cell.values)}
       </th>
       <td>{a.n === runs ? amount(a.n) : share(a.n, runs)}</td>
       <td>{seen(amount(a.memorised))}</td>

@@ -1,3 +1,4 @@
+import { milliseconds } from '../format.ts';
 import { engineWords, type SessionState } from '../session-state.ts';
 
 /** Which engine computes, and how the others did in the benchmark. */
@@ -10,7 +11,7 @@ export function EngineChoice({ engine }: { engine: NonNullable<SessionState['eng
         {engine.choices.map(({ name, msPerStep, problem }) => (
           <li key={name}>
             <strong>{name}</strong>{' '}
-            {problem ?? (msPerStep === null ? 'was not tried' : `${msPerStep.toPrecision(2)} ms per step`)}
+            {problem ?? (msPerStep === null ? 'was not tried' : `${milliseconds(msPerStep)} ms per step`)}
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { CellReply } from '../../shared/protocol.ts';
-import { cellLabel, pathWords, valueWords } from '../words.ts';
+import { cellWords, pathWords, valueWords } from '../../shared/spec/words.ts';
 import { CellButton } from './CellButton.tsx';
 import { type Grid, moved } from './heat-map.ts';
 
@@ -109,7 +109,7 @@ export function CellList({ cells, ...choice }: CellChoice & { cells: readonly Ce
     <ul class="heat-list">
       {sorted.map((cell) => (
         <li key={cell.cell}>
-          <span class="heat-name">{cellLabel(choice.paths, cell.values)}</span>
+          <span class="heat-name">{cellWords(choice.paths, cell.values)}</span>
           <CellButton {...choice} cell={cell} tabIndex={0} at={String(cell.cell)} onReach={() => {}} />
         </li>
       ))}

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { CellReply, RunSummary } from '../../shared/protocol.ts';
+import { cellWords } from '../../shared/spec/words.ts';
 import { amount, percent, reached } from '../format.ts';
 import { cellColour } from '../plots/theme.ts';
-import { cellLabel } from '../words.ts';
 import { ScrollBox } from './ScrollBox.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -80,7 +80,7 @@ function RunRow({ href, run, paths, cells }: RunRowProps) {
         <a href={href}>run {run.index}</a>
       </th>
       <td class="is-words">
-        <Swatch colour={cellColour(run.cell, cells.size)} /> {cell ? cellLabel(paths, cell.values) : run.cell}
+        <Swatch colour={cellColour(run.cell, cells.size)} /> {cell ? cellWords(paths, cell.values) : run.cell}
       </td>
       <td>{run.seed}</td>
       <td class="is-words">

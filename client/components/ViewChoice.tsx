@@ -1,4 +1,4 @@
-import { pathWords, valueWords } from '../words.ts';
+import { pathWords, valueWords } from '../../shared/spec/words.ts';
 import { type MapAxis, type View, withAxis } from './heat-map.ts';
 
 interface ViewChoiceProps {

@@ -31,7 +31,9 @@ export interface Candidate {
 }
 
 /** Runs every candidate for a third of a second and takes the fastest. Null where none works; `trials` says why. */
-export async function chooseEngine(candidates: readonly Candidate[]): Promise<{ choice: Choice | null; trials: EngineTrial[] }> {
+export async function chooseEngine(
+  candidates: readonly Candidate[],
+): Promise<{ choice: Choice | null; trials: EngineTrial[] }> {
   const trials: EngineTrial[] = [];
   let best: { engine: Engine; msPerStep: number } | null = null;
   for (const { name, load } of candidates) {

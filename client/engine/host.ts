@@ -22,7 +22,11 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === 'start') start(data);
   else if (data.type === 'pause') {
     control?.pause();
-    report({ type: 'phase', phase: 'paused', words: 'Paused. The unit in hand is kept for a minute and a half, then somebody else may finish it' });
+    report({
+      type: 'phase',
+      phase: 'paused',
+      words: 'Paused. The unit in hand is kept for a minute and a half, then somebody else may finish it',
+    });
   } else if (data.type === 'resume') {
     control?.resume();
     report({ type: 'phase', phase: 'training', words: 'Going on' });
@@ -48,12 +52,22 @@ async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'st
         broken.add(chosen.engine.name);
         const again = broken.size < ENGINE_FAILURES_MAX;
         const words = `${chosen.engine.name} stopped working (${messageOf(error)})`;
-        report({ type: 'problem', words: again ? `${words}; trying the next engine` : words, fatal: !again, code: null });
+        report({
+          type: 'problem',
+          words: again ? `${words}; trying the next engine` : words,
+          fatal: !again,
+          code: null,
+        });
         if (!again) return;
       }
     }
   } catch (error) {
-    report({ type: 'problem', words: messageOf(error), fatal: true, code: error instanceof ServerRefusal ? error.code : null });
+    report({
+      type: 'problem',
+      words: messageOf(error),
+      fatal: true,
+      code: error instanceof ServerRefusal ? error.code : null,
+    });
   } finally {
     if (control === mine) control = null;
     report({ type: 'phase', phase: 'stopped', words: 'Stopped' });
@@ -64,15 +78,28 @@ async function choose(broken: ReadonlySet<string>) {
   report({ type: 'phase', phase: 'choosing', words: 'Measuring which engine is fastest on this device' });
   const names = TFJS_BACKENDS.map((backend) => ({ backend, name: `tfjs-${backend}` }));
   const { choice, trials } = await chooseEngine(
-    names.filter(({ name }) => !broken.has(name)).map(({ backend, name }) => ({ name, load: () => tfjsEngine(backend, PLATFORM) })),
+    names
+      .filter(({ name }) => !broken.has(name))
+      .map(({ backend, name }) => ({ name, load: () => tfjsEngine(backend, PLATFORM) })),
   );
   if (!choice) {
     const reasons = trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
-    report({ type: 'problem', words: `No engine works in this browser. ${reasons}`, fatal: true, code: null });
+    report({
+      type: 'problem',
+      words: `No engine works in this browser. ${reasons}`,
+      fatal: true,
+      code: null,
+    });
     return null;
   }
   const backend = choice.engine.name.replace('tfjs-', '');
-  report({ type: 'engine', engine: choice.engine.name, backend, msPerStep: choice.msPerStep, choices: trials });
+  report({
+    type: 'engine',
+    engine: choice.engine.name,
+    backend,
+    msPerStep: choice.msPerStep,
+    choices: trials,
+  });
   return { engine: choice.engine, flopsPerSecond: choice.flopsPerSecond };
 }
 

@@ -6,7 +6,7 @@ const WORDS = [
     'The first step at which train accuracy reaches the threshold and stays there for three evaluations: the network has memorised its examples.',
   ],
   ['tGen', 'The same for test accuracy, on examples it never saw: the network has found the rule.'],
-  ['tau', 'tGen divided by tMem. Grokking is a large tau: understanding long after memorising.'],
+  ['tau', 'tGen divided by tMem. Grokking is a large tau: generalising long after memorising.'],
   [
     'censored',
     'The run ended before tGen. All that is known is that tGen is later, written "> 1500": not missing, and not 1500.',

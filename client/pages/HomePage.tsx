@@ -15,7 +15,7 @@ export function HomePage() {
   return (
     <>
       <section class="hero">
-        <h1>When does a network stop memorising and start to understand?</h1>
+        <h1>When does a network stop memorising and start to generalise?</h1>
         <div class="hero-words">
           <p class="lead">
             Tabgrad is a public laboratory for how neural networks learn: researchers post sweeps of small

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
 import type { CurveReply, RunReply } from '../../shared/protocol.ts';
+import { cellWords } from '../../shared/spec/words.ts';
 import { getRun } from '../api.ts';
 import { CurveTable } from '../components/CurveTable.tsx';
 import { Digest, Facts } from '../components/Facts.tsx';
@@ -9,7 +10,6 @@ import { Failure, Loading } from '../components/Notice.tsx';
 import { ago, amount, curveSentence, duration, flops, percent, reached } from '../format.ts';
 import { RunPlot } from '../plots/RunPlot.tsx';
 import type { Metric } from '../plots/run-chart.ts';
-import { cellLabel } from '../words.ts';
 import { useFetched } from './use-fetched.ts';
 import { useTitle } from './use-title.ts';
 
@@ -44,7 +44,7 @@ function RunView({ reply }: { reply: RunReply }) {
           <a href={`/sweeps/${sweep.id}`}>{sweep.title}</a>
         </p>
         <h1>
-          Run {run.index}: {cellLabel(reply.axes, reply.values)}, seed {run.seed}
+          Run {run.index}: {cellWords(reply.axes, reply.values)}, seed {run.seed}
         </h1>
         <p class="small">{stateWords(run)}</p>
         <p class="neighbours">

@@ -1,4 +1,10 @@
-import type { ErrorReply, ExchangeReply, ExchangeRequest, HeldUnit, VolunteerReply } from '../../shared/protocol.ts';
+import type {
+  ErrorReply,
+  ExchangeReply,
+  ExchangeRequest,
+  HeldUnit,
+  VolunteerReply,
+} from '../../shared/protocol.ts';
 import { VERSION } from '../../shared/protocol.ts';
 
 /** The server said no, in words that can be shown. */
@@ -41,14 +47,19 @@ export async function post<T>(origin: string, path: string, body: unknown, token
   const reply: unknown = await response.json().catch(() => null);
   if (response.ok) return reply as T;
   const error = (reply as Partial<ErrorReply> | null)?.error;
-  throw new ServerRefusal(response.status, error?.code ?? 'internal', error?.message ?? `the server answered ${response.status}`);
+  throw new ServerRefusal(
+    response.status,
+    error?.code ?? 'internal',
+    error?.message ?? `the server answered ${response.status}`,
+  );
 }
 
 export const register = (origin: string, name?: string): Promise<VolunteerReply> =>
   post(origin, '/api/volunteers', name === undefined ? {} : { name });
 
 export function workServer(origin: string, { token, deviceId }: Identity): WorkServer {
-  const send = <T>(path: string, body: object) => post<T>(origin, `/api/work/${path}`, { version: VERSION, deviceId, ...body }, token);
+  const send = <T>(path: string, body: object) =>
+    post<T>(origin, `/api/work/${path}`, { version: VERSION, deviceId, ...body }, token);
   return {
     exchange: (request) => send<ExchangeReply>('exchange', request),
     heartbeat: async (held) => (await send<{ leased: boolean }>('heartbeat', held)).leased,

@@ -23,7 +23,12 @@ export interface TrainOptions {
 const CHUNK_MS = 50;
 
 /** Trains one run to its end and evaluates it on the grid. Null when the volunteer stopped it. */
-export async function trainRun({ engine, training, control, onPoint }: TrainOptions): Promise<TrainedRun | null> {
+export async function trainRun({
+  engine,
+  training,
+  control,
+  onPoint,
+}: TrainOptions): Promise<TrainedRun | null> {
   const session = await engine.prepare(training);
   try {
     const steps = evaluationSteps(training.config.train.steps);
@@ -43,7 +48,11 @@ export async function trainRun({ engine, training, control, onPoint }: TrainOpti
       recorder.add(step, evaluation);
       onPoint({ step, ...evaluation }, pace.msPerStep);
     }
-    return { curve: recorder.curve(), weightsDigest: await digest(await session.weights()), elapsedMs: pace.elapsedMs };
+    return {
+      curve: recorder.curve(),
+      weightsDigest: await digest(await session.weights()),
+      elapsedMs: pace.elapsedMs,
+    };
   } finally {
     session.dispose();
   }

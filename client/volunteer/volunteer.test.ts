@@ -57,14 +57,34 @@ class FakeServer implements WorkServer {
     this.requests.push(request);
     const verdicts = request.results.map((result) => {
       this.accepted.set(result.run, result);
-      return { sweepId: result.sweepId, run: result.run, verdict: 'accepted' as const, code: null, message: null };
+      return {
+        sweepId: result.sweepId,
+        run: result.run,
+        verdict: 'accepted' as const,
+        code: null,
+        message: null,
+      };
     });
     if (this.failures-- > 0) throw new TypeError('fetch failed');
     const missing = [0, 1, 2, 3, 4, 5].filter((run) => !this.accepted.has(run));
     const unit = missing.length > 3 ? 0 : 1;
     const runs = missing.filter((run) => Math.floor(run / 3) === unit);
-    const lease = { sweepId: 'test-00000000', unit, runs, leaseMs: 1000, heartbeatMs: 20, spec, sweepRuns: 6 } as unknown as Lease;
-    return { version: 1, verdicts, lease: request.wantsUnit && runs.length > 0 ? lease : null, askAgainMs: 10, allDone: missing.length === 0 };
+    const lease = {
+      sweepId: 'test-00000000',
+      unit,
+      runs,
+      leaseMs: 1000,
+      heartbeatMs: 20,
+      spec,
+      sweepRuns: 6,
+    } as unknown as Lease;
+    return {
+      version: 1,
+      verdicts,
+      lease: request.wantsUnit && runs.length > 0 ? lease : null,
+      askAgainMs: 10,
+      allDone: missing.length === 0,
+    };
   }
   async heartbeat(): Promise<boolean> {
     this.beats++;
@@ -87,7 +107,10 @@ test('a volunteer drains a sweep and delivers every run with its curve', async (
   const reports = await work(server);
   expect([...server.accepted.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5]);
   const { curve, weightsDigest, engine } = server.accepted.get(4) as FinishedRun;
-  const decoded = decodeCurve(Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)), 4);
+  const decoded = decodeCurve(
+    Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)),
+    4,
+  );
   expect(decoded).toMatchObject({ ok: true, curve: { steps: [0, 1, 2, 3, 4], divergedAt: null } });
   expect(engine).toBe('fake');
   expect(weightsDigest).toMatch(/^[0-9a-f]{64}$/);
@@ -100,7 +123,13 @@ test('the last run of a unit travels with the request for the next', async () =>
   const server = new FakeServer();
   await work(server);
   expect(server.requests.map(({ results, wantsUnit }) => [results.length, wantsUnit])).toEqual([
-    [0, true], [1, false], [1, false], [1, true], [1, false], [1, false], [1, true],
+    [0, true],
+    [1, false],
+    [1, false],
+    [1, true],
+    [1, false],
+    [1, false],
+    [1, true],
   ]);
 });
 
@@ -117,7 +146,10 @@ test('a run that diverges is a result: its curve ends where the loss stopped bei
   const server = new FakeServer();
   await work(server, fakeEngine(2));
   const { curve } = server.accepted.get(2) as FinishedRun;
-  const decoded = decodeCurve(Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)), 4);
+  const decoded = decodeCurve(
+    Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)),
+    4,
+  );
   expect(decoded).toMatchObject({ ok: true, curve: { steps: [0, 1], divergedAt: 2 } });
 });
 
@@ -125,7 +157,11 @@ test('finish ends after the run in hand and hands the rest of the unit back', as
   const server = new FakeServer();
   const control = new Control();
   let steps = 0;
-  await work(server, fakeEngine(-1, () => ++steps === 6 && control.finish()), control);
+  await work(
+    server,
+    fakeEngine(-1, () => ++steps === 6 && control.finish()),
+    control,
+  );
   expect([...server.accepted.keys()]).toEqual([0, 1]);
   expect(server.handedBack).toMatchObject([{ unit: 0 }]);
 });
@@ -134,7 +170,11 @@ test('stop ends at once: the run in hand is dropped, what was finished is delive
   const server = new FakeServer();
   const control = new Control();
   let steps = 0;
-  await work(server, fakeEngine(-1, () => ++steps === 6 && control.stop()), control);
+  await work(
+    server,
+    fakeEngine(-1, () => ++steps === 6 && control.stop()),
+    control,
+  );
   expect([...server.accepted.keys()]).toEqual([0]);
   expect(server.handedBack).toMatchObject([{ unit: 0, reason: 'the volunteer stopped' }]);
 });
@@ -143,7 +183,11 @@ test('nothing is trained while paused, and the lease is not prolonged', async ()
   const server = new FakeServer();
   const control = new Control();
   let steps = 0;
-  const working = work(server, fakeEngine(-1, () => ++steps === 2 && control.pause()), control);
+  const working = work(
+    server,
+    fakeEngine(-1, () => ++steps === 2 && control.pause()),
+    control,
+  );
   await new Promise((resolve) => setTimeout(resolve, 150));
   expect([steps, server.beats]).toEqual([2, 0]);
   control.resume();

@@ -6,7 +6,7 @@ import type { Engine } from '../../shared/engine/engine.ts';
 import { milestones } from '../../shared/measures/milestones.ts';
 import type { ExchangeReply, FinishedRun, HeldUnit, Lease } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
-import { type Run, readSweep, runAt, type Sweep } from '../../shared/spec/sweep.ts';
+import { cellValues, type Run, readSweep, runAt, type Sweep } from '../../shared/spec/sweep.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import type { FromWorker, Phase } from '../engine/messages.ts';
 import type { Control } from './control.ts';
@@ -65,7 +65,9 @@ class Volunteer {
   }
 
   private async rest({ allDone, askAgainMs }: ExchangeReply): Promise<void> {
-    const words = allDone ? 'Every run of every sweep is finished' : 'All open runs are being trained by others';
+    const words = allDone
+      ? 'Every run of every sweep is finished'
+      : 'All open runs are being trained by others';
     this.phase('waiting', `${words}; asking again soon`);
     await this.options.control.sleep(askAgainMs);
   }
@@ -75,7 +77,8 @@ class Volunteer {
     const { control, report } = this.options;
     const checked = readSweep(lease.spec);
     // What the server hands out is checked like what a stranger posts: this machine runs nothing over the limits.
-    if (!checked.ok) throw new Error(`the server sent a sweep that breaks the rules: ${checked.problems[0]?.field}`);
+    if (!checked.ok)
+      throw new Error(`the server sent a sweep that breaks the rules: ${checked.problems[0]?.field}`);
     const sweep = checked.value;
     const { sweepId, unit, runs, sweepRuns } = lease;
     this.held = { sweepId, unit };
@@ -102,11 +105,25 @@ class Volunteer {
   private async run(sweep: Sweep, lease: Lease, run: Run): Promise<FinishedRun | null> {
     const { control, engine, report } = this.options;
     const { index, cell, seed, config } = run;
-    const label = cellWords(sweep, cell);
+    const label = cellWords(
+      sweep.axes.map(({ path }) => path),
+      cellValues(sweep, cell),
+    );
     const steps = config.train.steps;
     const { sweepId, unit } = lease;
     const { title } = sweep.spec;
-    report({ type: 'run', sweepId, title, run: index, sweepRuns: sweep.runs, cell, seed, label, steps, threshold: config.threshold });
+    report({
+      type: 'run',
+      sweepId,
+      title,
+      run: index,
+      sweepRuns: sweep.runs,
+      cell,
+      seed,
+      label,
+      steps,
+      threshold: config.threshold,
+    });
     this.phase('training', `Training run ${index}: ${label}, seed ${seed}`);
     const onPoint = (point: Parameters<Parameters<typeof trainRun>[0]['onPoint']>[0], msPerStep: number) =>
       report({ type: 'point', run: index, msPerStep, ...point });
@@ -117,7 +134,16 @@ class Volunteer {
     const { tMem, tGen } = milestones(curve, config.threshold);
     report({ type: 'finished', sweepId, run: index, verdict: 'queued', message: null, tMem, tGen });
     const { name, version } = engine;
-    return { sweepId, unit, run: index, curve: base64(encodeCurve(curve)), engine: name, engineVersion: version, elapsedMs, weightsDigest };
+    return {
+      sweepId,
+      unit,
+      run: index,
+      curve: base64(encodeCurve(curve)),
+      engine: name,
+      engineVersion: version,
+      elapsedMs,
+      weightsDigest,
+    };
   }
 
   /** Exchanges with the server, waiting out what passes. Null when the network failed and another try is due. */
@@ -134,7 +160,12 @@ class Volunteer {
     } catch (error) {
       const waitMs = this.deliveries.retryMs(error);
       const words = `The server cannot be reached; finished runs are kept, trying again in ${Math.ceil(waitMs / 1000)} s`;
-      report({ type: 'problem', words, fatal: false, code: error instanceof ServerRefusal ? error.code : null });
+      report({
+        type: 'problem',
+        words,
+        fatal: false,
+        code: error instanceof ServerRefusal ? error.code : null,
+      });
       // In the middle of a unit there is other work to do meanwhile.
       if (wantsUnit) await control.sleep(waitMs);
       return null;

@@ -34,12 +34,14 @@ export function decodeCheckpoint(bytes: Uint8Array, lengths: readonly number[]):
   if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw new Error('not a checkpoint');
   const values = lengths.reduce((sum, length) => sum + length, 0);
   const expected = HEADER_BYTES + 4 * (lengths.length + values);
-  if (bytes.length !== expected) throw new Error(`a checkpoint of this run has ${expected} bytes, not ${bytes.length}`);
+  if (bytes.length !== expected)
+    throw new Error(`a checkpoint of this run has ${expected} bytes, not ${bytes.length}`);
   if (view.getUint32(4, true) !== lengths.length) throw new Error('a checkpoint of another network');
   if (view.getUint32(12, true) !== checksum(bytes)) throw new Error('the checkpoint is damaged');
   let offset = HEADER_BYTES + 4 * lengths.length;
   const tensors = lengths.map((length, i) => {
-    if (view.getUint32(HEADER_BYTES + 4 * i, true) !== length) throw new Error('a checkpoint of another network');
+    if (view.getUint32(HEADER_BYTES + 4 * i, true) !== length)
+      throw new Error('a checkpoint of another network');
     const tensor = Float32Array.from({ length }, (_, j) => view.getFloat32(offset + 4 * j, true));
     offset += 4 * length;
     return tensor;

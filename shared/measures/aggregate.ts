@@ -23,7 +23,8 @@ export interface CellAggregate {
  * to the end like a censored one, since leaving it at the step it diverged would pretend it might have.
  */
 export function aggregateCell(runs: readonly Milestones[], lastStep: number): CellAggregate {
-  const waits = (of: 'tGen' | 'tMem'): Waiting[] => runs.map((run) => ({ time: run[of] ?? lastStep, seen: run[of] !== null }));
+  const waits = (of: 'tGen' | 'tMem'): Waiting[] =>
+    runs.map((run) => ({ time: run[of] ?? lastStep, seen: run[of] !== null }));
   const reached = runs.map(({ tGen }) => tGen).filter((t) => t !== null);
   return {
     n: runs.length,

@@ -9,7 +9,11 @@ export interface Classification {
  * share, ln(1 + sum of exp(z_k - z_true)), so that it keeps falling where 1 - p would round to 0. A row counts as
  * right when its class has the largest logit; a tie counts as wrong. Non-finite logits give a non-finite loss.
  */
-export function classification(logits: Float32Array, targets: ArrayLike<number>, classes: number): Classification {
+export function classification(
+  logits: Float32Array,
+  targets: ArrayLike<number>,
+  classes: number,
+): Classification {
   let loss = 0;
   let right = 0;
   for (let row = 0; row < targets.length; row++) {

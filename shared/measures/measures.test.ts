@@ -9,7 +9,10 @@ const seen = (...times: number[]): Waiting[] => times.map((time) => ({ time, see
 const censored = (...times: number[]): Waiting[] => times.map((time) => ({ time, seen: false }));
 
 // Remission times of Freireich et al. 1963, the textbook example of Kalbfleisch and Prentice and of R's survival package.
-const treated = [...seen(6, 6, 6, 7, 10, 13, 16, 22, 23), ...censored(6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)];
+const treated = [
+  ...seen(6, 6, 6, 7, 10, 13, 16, 22, 23),
+  ...censored(6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35),
+];
 const control = seen(1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23);
 
 test('Kaplan-Meier agrees with the textbook remission data', () => {
@@ -25,7 +28,10 @@ test('medians and log-log intervals agree with the textbook remission data', () 
 });
 
 test('a median that was not reached is null, not the last step', () => {
-  expect(medianWait([...seen(100), ...censored(1500, 1500, 1500)])).toMatchObject({ median: null, upper: null });
+  expect(medianWait([...seen(100), ...censored(1500, 1500, 1500)])).toMatchObject({
+    median: null,
+    upper: null,
+  });
   expect(medianWait([])).toEqual({ median: null, lower: null, upper: null });
 });
 
@@ -39,11 +45,15 @@ test('a single run has no upper end to its interval', () => {
 
 test('waiting longer never lowers the median', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 999 }), { minLength: 1, maxLength: 20 }), fc.nat(), (times, pick) => {
-      const before = medianWait(seen(...times)).median ?? Number.POSITIVE_INFINITY;
-      const later = times.map((t, i) => (i === pick % times.length ? t + 500 : t));
-      return (medianWait(seen(...later)).median ?? Number.POSITIVE_INFINITY) >= before;
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 999 }), { minLength: 1, maxLength: 20 }),
+      fc.nat(),
+      (times, pick) => {
+        const before = medianWait(seen(...times)).median ?? Number.POSITIVE_INFINITY;
+        const later = times.map((t, i) => (i === pick % times.length ? t + 500 : t));
+        return (medianWait(seen(...later)).median ?? Number.POSITIVE_INFINITY) >= before;
+      },
+    ),
   );
 });
 
@@ -62,7 +72,11 @@ test('tau is tGen over tMem, and a run that never generalises is censored at its
     'test.loss': Float32Array.from(held),
     'test.accuracy': Float32Array.from(held),
   });
-  const grokked = { steps, channels: channels([0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 1, 1, 1]), divergedAt: null };
+  const grokked = {
+    steps,
+    channels: channels([0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 1, 1, 1]),
+    divergedAt: null,
+  };
   expect(milestones(grokked, 0.95)).toMatchObject({ tMem: 2, tGen: 4, tau: 2, censoredAt: null });
   const stuck = { steps, channels: channels([0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0, 0]), divergedAt: null };
   expect(milestones(stuck, 0.95)).toMatchObject({ tMem: 2, tGen: null, tau: null, censoredAt: 6 });
@@ -81,8 +95,25 @@ const run = (change: Partial<Milestones>): Milestones => ({
 });
 
 test('a cell counts every finished run once, and a diverged one as never generalised', () => {
-  const cell = aggregateCell([run({ tGen: 300 }), run({ tGen: 500 }), run({ censoredAt: 1500 }), run({ divergedAt: 17 }), run({ divergedAt: 17 })], 1500);
-  expect(cell).toMatchObject({ n: 5, memorised: 5, generalised: 2, censored: 1, diverged: 2, tGenMin: 300, tGenMax: 500 });
+  const cell = aggregateCell(
+    [
+      run({ tGen: 300 }),
+      run({ tGen: 500 }),
+      run({ censoredAt: 1500 }),
+      run({ divergedAt: 17 }),
+      run({ divergedAt: 17 }),
+    ],
+    1500,
+  );
+  expect(cell).toMatchObject({
+    n: 5,
+    memorised: 5,
+    generalised: 2,
+    censored: 1,
+    diverged: 2,
+    tGenMin: 300,
+    tGenMax: 500,
+  });
   expect(cell.tGen.median).toBe(null);
   expect(cell.tMem.median).toBe(40);
 });

@@ -20,7 +20,11 @@ export interface Milestones {
  * First step at which the values reach the threshold and stay there for `SUSTAINED_EVALUATIONS` evaluations in a
  * row. A value equal to the threshold reaches it; a run that ends before the row is full does not.
  */
-export function firstSustained(steps: readonly number[], values: ArrayLike<number>, threshold: number): number | null {
+export function firstSustained(
+  steps: readonly number[],
+  values: ArrayLike<number>,
+  threshold: number,
+): number | null {
   let streak = 0;
   for (let i = 0; i < steps.length; i++) {
     // Accuracies are float32: 0.95 must not be missed because its nearest float32 lies below it.

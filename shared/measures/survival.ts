@@ -46,7 +46,8 @@ export function medianWait(waits: readonly Waiting[]): Median {
   const bound = (sign: 1 | -1) => (p: SurvivalPoint) => {
     // After the last event nothing is known of the variance: the interval stays open above.
     if (p.survival <= 0) return sign === 1 ? 0 : 1;
-    const logLog = Math.log(-Math.log(p.survival)) + (sign * z * Math.sqrt(p.variance)) / Math.abs(Math.log(p.survival));
+    const logLog =
+      Math.log(-Math.log(p.survival)) + (sign * z * Math.sqrt(p.variance)) / Math.abs(Math.log(p.survival));
     return Math.exp(-Math.exp(logLog));
   };
   return {
@@ -56,7 +57,10 @@ export function medianWait(waits: readonly Waiting[]): Median {
   };
 }
 
-function firstBelowHalf(points: readonly SurvivalPoint[], level: (p: SurvivalPoint) => number): number | null {
+function firstBelowHalf(
+  points: readonly SurvivalPoint[],
+  level: (p: SurvivalPoint) => number,
+): number | null {
   const tolerance = 1e-12;
   const at = points.findIndex((p) => level(p) <= 0.5 + tolerance);
   const point = points[at];

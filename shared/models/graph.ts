@@ -34,7 +34,8 @@ export function nodeShapes(graph: Graph): { columns: number; batched: boolean; r
     if (node.op === 'parameter') {
       const [rows, columns] = (graph.parameters[node.parameter] as Parameter).shape;
       shapes.push({ rows, columns, batched: false });
-    } else if (node.op === 'embed-sum') shapes.push({ rows: 0, columns: at(node.table).columns, batched: true });
+    } else if (node.op === 'embed-sum')
+      shapes.push({ rows: 0, columns: at(node.table).columns, batched: true });
     else if (node.op === 'matmul') shapes.push({ ...at(node.left), columns: at(node.right).columns });
     else shapes.push({ ...at(node.input) });
   }
@@ -52,7 +53,8 @@ export function forwardFlops(graph: Graph, batch: number): number {
   const shapes = nodeShapes(graph);
   const rowsOf = (i: number) => (shapes[i]?.batched ? batch : (shapes[i]?.rows ?? 0));
   return graph.nodes.reduce((sum, node) => {
-    if (node.op === 'embed-sum') return sum + 2 * batch * rowsOf(node.table) * (shapes[node.table]?.columns ?? 0);
+    if (node.op === 'embed-sum')
+      return sum + 2 * batch * rowsOf(node.table) * (shapes[node.table]?.columns ?? 0);
     if (node.op !== 'matmul') return sum;
     return sum + 2 * rowsOf(node.left) * rowsOf(node.right) * (shapes[node.right]?.columns ?? 0);
   }, 0);

@@ -3,7 +3,14 @@ import { taskSize } from '../tasks/index.ts';
 import { forwardFlops, nodeShapes, parameterCount } from './graph.ts';
 import { initialWeights, modelGraph } from './index.ts';
 
-const task = taskSize({ kind: 'modular', op: 'add', p: 67, pairs: 'unordered', diagonal: false, trainFraction: 0.4 });
+const task = taskSize({
+  kind: 'modular',
+  op: 'add',
+  p: 67,
+  pairs: 'unordered',
+  diagonal: false,
+  trainFraction: 0.4,
+});
 const paper = modelGraph({ kind: 'embedding-mlp', embedding: 500, hidden: 48, activation: 'relu' }, task);
 
 test('the network of the paper has its parameters, in the published order', () => {

@@ -6,7 +6,12 @@ import type { AxisSpec, AxisValue, RunConfig } from './schema.ts';
 /** One searched parameter: listed values, or a range to draw from. */
 export type Axis =
   | { path: string; values: readonly AxisValue[] }
-  | { path: string; min: number; max: number; distribution: 'uniform' | 'log_uniform_values' | 'int_uniform' };
+  | {
+      path: string;
+      min: number;
+      max: number;
+      distribution: 'uniform' | 'log_uniform_values' | 'int_uniform';
+    };
 
 /** How many values an axis has; null for a continuous range. */
 export function axisCount(axis: Axis): number | null {
@@ -31,10 +36,16 @@ export function drawAxis(axis: Axis, cell: number, position: number): AxisValue 
 }
 
 /** The values at which an axis must be checked: all that are listed, or both ends of a range. */
-export const valuesToCheck = (axis: Axis): readonly AxisValue[] => ('values' in axis ? axis.values : [axis.min, axis.max]);
+export const valuesToCheck = (axis: Axis): readonly AxisValue[] =>
+  'values' in axis ? axis.values : [axis.min, axis.max];
 
 /** Reads one entry of `parameters`; problems are added to the list. */
-export function readAxis(path: string, spec: AxisSpec, method: 'grid' | 'random', problems: Problem[]): Axis | null {
+export function readAxis(
+  path: string,
+  spec: AxisSpec,
+  method: 'grid' | 'random',
+  problems: Problem[],
+): Axis | null {
   const field = `parameters.${path}`;
   const refuse = (value: unknown, expected: string) => {
     problems.push(problem(field, value, expected));
@@ -48,14 +59,19 @@ export function readAxis(path: string, spec: AxisSpec, method: 'grid' | 'random'
     if (spec.distribution !== undefined) return refuse(spec, 'a distribution only together with min and max');
     const values = spec.values ?? [spec.value as AxisValue];
     const distinct = new Set(values.map((value) => JSON.stringify(value)));
-    return distinct.size === values.length ? { path, values } : refuse(values, 'values that differ from one another');
+    return distinct.size === values.length
+      ? { path, values }
+      : refuse(values, 'values that differ from one another');
   }
   const { min, max } = spec;
-  if (min === undefined || max === undefined || !(min < max)) return refuse(spec, 'both min and max, with min under max');
+  if (min === undefined || max === undefined || !(min < max))
+    return refuse(spec, 'both min and max, with min under max');
   const whole = Number.isSafeInteger(min) && Number.isSafeInteger(max);
   const distribution = spec.distribution ?? (whole ? 'int_uniform' : 'uniform');
-  if (distribution === 'int_uniform' && !whole) return refuse(spec, 'whole numbers as min and max of int_uniform');
-  if (distribution === 'log_uniform_values' && !(min > 0)) return refuse(spec, 'a min over 0 for log_uniform_values');
+  if (distribution === 'int_uniform' && !whole)
+    return refuse(spec, 'whole numbers as min and max of int_uniform');
+  if (distribution === 'log_uniform_values' && !(min > 0))
+    return refuse(spec, 'a min over 0 for log_uniform_values');
   if (method === 'grid' && distribution !== 'int_uniform') {
     return refuse(spec, 'values, or a range of whole numbers, in a grid (or method: random)');
   }
@@ -91,5 +107,8 @@ export function checkPath(path: string, known: readonly string[]): Problem[] {
 export function combinations(axes: readonly Axis[]): AxisValue[][] | null {
   const lists = axes.map(valuesToCheck);
   if (lists.reduce((product, list) => product * list.length, 1) > LIMITS.combinationsMax) return null;
-  return lists.reduce<AxisValue[][]>((all, list) => all.flatMap((head) => list.map((value) => [...head, value])), [[]]);
+  return lists.reduce<AxisValue[][]>(
+    (all, list) => all.flatMap((head) => list.map((value) => [...head, value])),
+    [[]],
+  );
 }

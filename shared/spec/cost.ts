@@ -1,5 +1,5 @@
-import { modelGraph } from '../models/index.ts';
 import { forwardFlops, parameterCount } from '../models/graph.ts';
+import { modelGraph } from '../models/index.ts';
 import { taskSize, trainRowCount } from '../tasks/index.ts';
 import { evaluationSteps } from './evaluation-grid.ts';
 import type { RunConfig } from './schema.ts';
@@ -27,7 +27,8 @@ export function runCost(config: RunConfig): RunCost {
   const size = taskSize(config.task);
   const graph = modelGraph(config.model, size);
   const parameters = parameterCount(graph);
-  const flopsPerStep = STEP_PASSES * forwardFlops(graph, trainRowCount(config.task)) + ADAMW_FLOPS * parameters;
+  const flopsPerStep =
+    STEP_PASSES * forwardFlops(graph, trainRowCount(config.task)) + ADAMW_FLOPS * parameters;
   const evaluations = evaluationSteps(config.train.steps).length;
   const flops = config.train.steps * flopsPerStep + evaluations * forwardFlops(graph, size.rows);
   const credit = Math.max(1, Math.round(flops / FLOPS_PER_CREDIT));

@@ -6,7 +6,8 @@
 export function evaluationSteps(lastStep: number): number[] {
   const steps: number[] = [];
   // 1 + 1/17 is below the fortieth root of ten.
-  for (let step = 0; step < lastStep; step += step < 20 ? 1 : Math.max(1, Math.floor(step / 17))) steps.push(step);
+  for (let step = 0; step < lastStep; step += step < 20 ? 1 : Math.max(1, Math.floor(step / 17)))
+    steps.push(step);
   steps.push(lastStep);
   return steps;
 }

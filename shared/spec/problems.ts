@@ -38,7 +38,8 @@ export function problemsOf(issues: readonly v.BaseIssue<unknown>[]): Problem[] {
 /** "did you mean ...?" for the nearest known word, else the list of known words. */
 export function suggestion(word: string, known: readonly string[]): string {
   const length = (word.split('.').at(-1) as string).length;
-  const distance = (k: string) => (k.startsWith(word) || word.startsWith(k) ? 1 : editDistance(word.toLowerCase(), k.toLowerCase()));
+  const distance = (k: string) =>
+    k.startsWith(word) || word.startsWith(k) ? 1 : editDistance(word.toLowerCase(), k.toLowerCase());
   const [best] = known.map((k) => ({ k, d: distance(k) })).sort((x, y) => x.d - y.d);
   if (best && best.d <= Math.ceil(length / 3)) return `did you mean ${best.k}?`;
   return `known here: ${known.join(', ')}`;

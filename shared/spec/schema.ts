@@ -12,7 +12,10 @@ const integer = (min: number, max: number) => {
 /** A finite number in [min, max]; an open end is written as `over` or `under`. */
 const real = (bounds: { min?: number; over?: number; max?: number; under?: number }) => {
   const low = bounds.over === undefined ? `from ${bounds.min} to` : `over ${bounds.over} and`;
-  const high = bounds.under === undefined ? `${bounds.over === undefined ? '' : 'at most '}${bounds.max}` : `under ${bounds.under}`;
+  const high =
+    bounds.under === undefined
+      ? `${bounds.over === undefined ? '' : 'at most '}${bounds.max}`
+      : `under ${bounds.under}`;
   const right = `a number ${low} ${high}`;
   return v.pipe(
     v.number(right),
@@ -23,13 +26,17 @@ const real = (bounds: { min?: number; over?: number; max?: number; under?: numbe
 };
 
 const oneOf = <const T extends readonly string[]>(words: T) =>
-  v.picklist(words, words.length === 1 ? `${words[0]} (the only choice so far)` : `one of ${words.join(', ')}`);
+  v.picklist(
+    words,
+    words.length === 1 ? `${words[0]} (the only choice so far)` : `one of ${words.join(', ')}`,
+  );
 
 /** An object without unknown keys. Its message tells a missing key from an unknown one, and suggests. */
 export const closed = <const T extends v.ObjectEntries>(entries: T) =>
   v.strictObject(entries, (issue) => {
     const known = Object.keys(entries);
-    if (issue.expected === 'never') return `unknown key; ${suggestion(String(issue.path?.at(-1)?.key), known)}`;
+    if (issue.expected === 'never')
+      return `unknown key; ${suggestion(String(issue.path?.at(-1)?.key), known)}`;
     if (issue.expected?.startsWith('"')) return 'is required';
     return `an object with ${known.join(', ')}`;
   });
@@ -43,7 +50,11 @@ export const plainText = (max: number, min = 1) => {
     v.trim(),
     v.minLength(min, right),
     v.maxLength(max, right),
-    v.check((text) => !/[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u.test(text.replaceAll('\n', '')), right),
+    v.check(
+      (text) =>
+        !/[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u.test(text.replaceAll('\n', '')),
+      right,
+    ),
   );
 };
 
@@ -92,7 +103,10 @@ const runEntries = {
 
 export const runConfigSchema = closed(runEntries);
 
-const scalar = v.union([v.number(), v.string(), v.boolean(), v.array(v.number())], 'a number, a word, true or false');
+const scalar = v.union(
+  [v.number(), v.string(), v.boolean(), v.array(v.number())],
+  'a number, a word, true or false',
+);
 
 /** One searched parameter, in the grammar of W&B sweeps. */
 const axisSchema = closed({

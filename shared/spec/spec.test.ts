@@ -39,20 +39,52 @@ test.each([
   ['op: add', 'op: divide', '3 task.op: "divide" is not allowed; use add (the only choice so far)'],
   ['Fraction: 0.7', 'Fraction: 0', '3 task.trainFraction: 0 is not allowed; use a number over 0 and under 1'],
   ['Fraction: 0.7', 'Fraction: 1', '3 task.trainFraction: 1 is not allowed; use a number over 0 and under 1'],
-  ['Fraction: 0.7', 'Fraction: .nan', '3 task.trainFraction: NaN is not allowed; use a number over 0 and under 1'],
+  [
+    'Fraction: 0.7',
+    'Fraction: .nan',
+    '3 task.trainFraction: NaN is not allowed; use a number over 0 and under 1',
+  ],
   ['lr: 0.01', 'lr: .inf', '6 optimizer.lr: Infinity is not allowed; use a number over 0 and at most 10'],
   ['steps: 1500', 'steps: 0', '7 train.steps: 0 is not allowed; use a whole number from 1 to 1000000'],
   ['weightDecay: 1.5', 'weigthDecay: 1.5', '6 optimizer.weigthDecay: unknown key; did you mean weightDecay?'],
   ['init: ', 'initial: ', '5 initial: unknown key; did you mean init?'],
   ['optimizer.weightDecay:', 'optimizer.wd:', '11 parameters.optimizer.wd: unknown path; known here'],
-  ['[0, 0.5, 1.5, 3]', '[0, -1]', '11 parameters.optimizer.weightDecay: -1 is not allowed; use a number from 0 to 100'],
-  ['[0, 0.5, 1.5, 3]', '[0, 0]', '11 parameters.optimizer.weightDecay: [0,0] is not allowed; use values that differ'],
-  ['[0, 0.5, 1.5, 3]', '[]', '11 parameters.optimizer.weightDecay.values: [] is not allowed; use at least one value'],
-  ['{ values: [0, 0.5, 1.5, 3] }', '{ min: 0, max: 3.5 }', '11 parameters.optimizer.weightDecay: {"min":0,"max":3.5} is not allowed; use values, or a range'],
-  ['values: [0, 1, 2, 3, 4, 5, 6, 7]', 'min: 0, max: 999999999', '11 parameters: 4000000000 is not allowed; use at most 1000000 runs'],
+  [
+    '[0, 0.5, 1.5, 3]',
+    '[0, -1]',
+    '11 parameters.optimizer.weightDecay: -1 is not allowed; use a number from 0 to 100',
+  ],
+  [
+    '[0, 0.5, 1.5, 3]',
+    '[0, 0]',
+    '11 parameters.optimizer.weightDecay: [0,0] is not allowed; use values that differ',
+  ],
+  [
+    '[0, 0.5, 1.5, 3]',
+    '[]',
+    '11 parameters.optimizer.weightDecay.values: [] is not allowed; use at least one value',
+  ],
+  [
+    '{ values: [0, 0.5, 1.5, 3] }',
+    '{ min: 0, max: 3.5 }',
+    '11 parameters.optimizer.weightDecay: {"min":0,"max":3.5} is not allowed; use values, or a range',
+  ],
+  [
+    'values: [0, 1, 2, 3, 4, 5, 6, 7]',
+    'min: 0, max: 999999999',
+    '11 parameters: 4000000000 is not allowed; use at most 1000000 runs',
+  ],
   ['method: grid', 'method: random', '1 run_cap: is required for a random search'],
-  ['name: weight', 'name: Weight', '1 name: "Weight-decay-decides" is not allowed; use a name of 1 to 40 characters of a-z, 0-9 and -'],
-  ['title: Does', 'title: "\\u202eDoes"\n#', '2 title: "\u202eDoes" is not allowed; use text of 1 to 120 characters'],
+  [
+    'name: weight',
+    'name: Weight',
+    '1 name: "Weight-decay-decides" is not allowed; use a name of 1 to 40 characters of a-z, 0-9 and -',
+  ],
+  [
+    'title: Does',
+    'title: "\\u202eDoes"\n#',
+    '2 title: "\u202eDoes" is not allowed; use text of 1 to 120 characters',
+  ],
   ['betas: [0.9, 0.98]', 'betas: [0.9]', '6 optimizer.betas.1: needs a number from 0 to under 1'],
 ])('%s -> %s is refused in plain words, on its line', (piece, replacement, expected) => {
   expect(problems(piece, replacement)[0]).toContain(expected);
@@ -66,17 +98,25 @@ test('a fraction that leaves no training row is refused although the number itse
 
 test('a sweep too large for any device is refused by its cost', () => {
   expect(problems('embedding: 64, hidden: 32', 'embedding: 4096, hidden: 4096')).toEqual([]);
-  const huge = text.replace('embedding: 64, hidden: 32', 'embedding: 4096, hidden: 4096').replace('steps: 1500', 'steps: 1000000');
+  const huge = text
+    .replace('embedding: 64, hidden: 32', 'embedding: 4096, hidden: 4096')
+    .replace('steps: 1500', 'steps: 1000000');
   const read = readSpecText(huge);
   expect(read.ok ? '' : sentence(read.problems[0] as never)).toContain('floating-point operations');
 });
 
-test.each(['', 'null', '[]', '"x"', '42', '{"a":', '{{{', '\0', 'a: 1\na: 2', '&a [*a]', '- &x {k: *x}'])('%j is no spec, and the reader says so', (input) => {
-  expect(readSpecText(input).ok).toBe(false);
-});
+test.each(['', 'null', '[]', '"x"', '42', '{"a":', '{{{', '\0', 'a: 1\na: 2', '&a [*a]', '- &x {k: *x}'])(
+  '%j is no spec, and the reader says so',
+  (input) => {
+    expect(readSpecText(input).ok).toBe(false);
+  },
+);
 
 test('a bomb of YAML aliases is refused before it unfolds', () => {
-  const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]', ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`)];
+  const bomb = [
+    'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
+    ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`),
+  ];
   const read = readSpecText(bomb.join('\n'));
   expect(read.ok ? '' : read.problems[0]?.expected).toContain('aliases');
 });
@@ -88,7 +128,9 @@ test('prototype keys are unknown keys like any other', () => {
 });
 
 test('no input whatever makes the reader throw', () => {
-  fc.assert(fc.property(fc.string({ maxLength: 200 }), (input) => typeof readSpecText(input).ok === 'boolean'));
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200 }), (input) => typeof readSpecText(input).ok === 'boolean'),
+  );
   fc.assert(fc.property(fc.anything({ maxDepth: 4 }), (input) => readSweep(input).ok === false));
 });
 
@@ -106,9 +148,12 @@ test('the evaluation grid holds every step to 20, at least 40 per decade, and th
     fc.property(fc.integer({ min: 1, max: 1_000_000 }), (last) => {
       const steps = evaluationSteps(last);
       const inOrder = steps.every((step, i) => i === 0 || step > (steps[i - 1] as number));
-      const early = Array.from({ length: Math.min(20, last) + 1 }, (_, i) => i).every((step) => steps.includes(step));
+      const early = Array.from({ length: Math.min(20, last) + 1 }, (_, i) => i).every((step) =>
+        steps.includes(step),
+      );
       const dense = [100, 1000, 10_000, 100_000].every(
-        (decade) => decade > last || steps.filter((step) => step > decade / 10 && step <= decade).length >= 40,
+        (decade) =>
+          decade > last || steps.filter((step) => step > decade / 10 && step <= decade).length >= 40,
       );
       return inOrder && early && dense && steps[0] === 0 && steps.at(-1) === last;
     }),

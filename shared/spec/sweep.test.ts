@@ -20,28 +20,57 @@ function sweep(change: Record<string, unknown>): Sweep {
   return read.value;
 }
 
-const grid = (parameters: Record<string, AxisSpec>, run_cap?: number) => sweep({ parameters, ...(run_cap ? { run_cap } : {}) });
+const grid = (parameters: Record<string, AxisSpec>, run_cap?: number) =>
+  sweep({ parameters, ...(run_cap ? { run_cap } : {}) });
 
 test('a grid trains the first seed of every cell before the second of any', () => {
-  const s = grid({ 'optimizer.weightDecay': { values: [0, 1] }, 'model.hidden': { values: [2, 3, 4] }, seed: { values: [5, 9] } });
+  const s = grid({
+    'optimizer.weightDecay': { values: [0, 1] },
+    'model.hidden': { values: [2, 3, 4] },
+    seed: { values: [5, 9] },
+  });
   const runs = Array.from({ length: s.runs }, (_, i) => runAt(s, i));
   expect(runs.map(({ cell }) => cell)).toEqual([0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]);
   expect(runs.map(({ seed }) => seed)).toEqual([5, 5, 5, 5, 5, 5, 9, 9, 9, 9, 9, 9]);
   expect(runs[4]?.config).toMatchObject({ optimizer: { weightDecay: 1 }, model: { hidden: 3 } });
-  expect(cellWords(s, 4)).toBe('weight decay 1, hidden 3');
+  expect(
+    cellWords(
+      s.axes.map(({ path }) => path),
+      cellValues(s, 4),
+    ),
+  ).toBe('weight decay 1, hidden 3');
 });
 
 test('every cell of a grid is a different configuration, and every run is in its cell', () => {
   const lists = fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 4 });
   fc.assert(
-    fc.property(lists, lists, lists, fc.option(fc.integer({ min: 1, max: 40 })), (embedding, hidden, seeds, cap) => {
-      const s = grid({ 'model.embedding': { values: embedding }, 'model.hidden': { values: hidden }, seed: { values: seeds } }, cap ?? undefined);
-      const all = embedding.length * hidden.length * seeds.length;
-      const cells = new Set(Array.from({ length: s.cells }, (_, cell) => JSON.stringify(cellConfig(s, cell))));
-      const counts = Array.from({ length: s.cells }, () => 0);
-      for (let i = 0; i < s.runs; i++) counts[runAt(s, i).cell] = (counts[runAt(s, i).cell] as number) + 1;
-      return s.runs === Math.min(all, cap ?? all) && cells.size === s.cells && counts.every((n, cell) => n === runsInCell(s, cell));
-    }),
+    fc.property(
+      lists,
+      lists,
+      lists,
+      fc.option(fc.integer({ min: 1, max: 40 })),
+      (embedding, hidden, seeds, cap) => {
+        const s = grid(
+          {
+            'model.embedding': { values: embedding },
+            'model.hidden': { values: hidden },
+            seed: { values: seeds },
+          },
+          cap ?? undefined,
+        );
+        const all = embedding.length * hidden.length * seeds.length;
+        const cells = new Set(
+          Array.from({ length: s.cells }, (_, cell) => JSON.stringify(cellConfig(s, cell))),
+        );
+        const counts = Array.from({ length: s.cells }, () => 0);
+        for (let i = 0; i < s.runs; i++) counts[runAt(s, i).cell] = (counts[runAt(s, i).cell] as number) + 1;
+        return (
+          s.runs === Math.min(all, cap ?? all) &&
+          cells.size === s.cells &&
+          counts.every((n, cell) => n === runsInCell(s, cell))
+        );
+      },
+    ),
   );
 });
 
@@ -55,7 +84,11 @@ test('a random search draws the same cells everywhere, within range, and finishe
   };
   const s = sweep({ method: 'random', parameters, run_cap: 3000 });
   expect([s.runs, s.cells, s.seedCount]).toEqual([3000, 1000, 3]);
-  expect([runAt(s, 0), runAt(s, 1), runAt(s, 3)].map(({ cell, seed }) => [cell, seed])).toEqual([[0, 0], [0, 1], [1, 0]]);
+  expect([runAt(s, 0), runAt(s, 1), runAt(s, 3)].map(({ cell, seed }) => [cell, seed])).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 0],
+  ]);
   const drawn = Array.from({ length: s.cells }, (_, cell) => cellValues(s, cell) as number[]);
   const column = (i: number) => drawn.map((values) => values[i] as number);
   expect(column(0).every((lr) => lr >= 0.001 && lr <= 0.1)).toBe(true);
@@ -68,14 +101,24 @@ test('a random search draws the same cells everywhere, within range, and finishe
 });
 
 test('a million runs cost nothing until one is asked for', () => {
-  const s = grid({ 'optimizer.weightDecay': { values: Array.from({ length: 1000 }, (_, i) => i / 100) }, seed: { min: 0, max: 999 } });
+  const s = grid({
+    'optimizer.weightDecay': { values: Array.from({ length: 1000 }, (_, i) => i / 100) },
+    seed: { min: 0, max: 999 },
+  });
   expect(s.runs).toBe(1_000_000);
-  expect(runAt(s, 999_999)).toMatchObject({ cell: 999, seed: 999, config: { optimizer: { weightDecay: 9.99 } } });
+  expect(runAt(s, 999_999)).toMatchObject({
+    cell: 999,
+    seed: 999,
+    config: { optimizer: { weightDecay: 9.99 } },
+  });
   expect(() => runAt(s, 1_000_000)).toThrow('not in 0 .. 999999');
 });
 
 test('runs have one shape when only numbers differ, and another when sizes do', () => {
-  const s = grid({ 'optimizer.weightDecay': { values: [0, 1] }, 'task.trainFraction': { values: [0.5, 0.6] } });
+  const s = grid({
+    'optimizer.weightDecay': { values: [0, 1] },
+    'task.trainFraction': { values: [0.5, 0.6] },
+  });
   const shapes = Array.from({ length: 4 }, (_, i) => shapeOf(runAt(s, i).config));
   expect(shapes[0]).toBe(shapes[2]);
   expect(shapes[0]).not.toBe(shapes[1]);

@@ -3,10 +3,28 @@
 import * as v from 'valibot';
 import { LIMITS } from '../limits.ts';
 import { taskSize, trainRowCount } from '../tasks/index.ts';
-import { type Axis, axisCount, axisValue, checkPath, combinations, drawAxis, readAxis, searchablePaths, valuesToCheck, withValue } from './axes.ts';
+import {
+  type Axis,
+  axisCount,
+  axisValue,
+  checkPath,
+  combinations,
+  drawAxis,
+  readAxis,
+  searchablePaths,
+  valuesToCheck,
+  withValue,
+} from './axes.ts';
 import { runCost } from './cost.ts';
 import { type Checked, type Problem, problem, problemsOf } from './problems.ts';
-import { type AxisValue, type RunConfig, runConfigSchema, type SweepSpec, seedSchema, sweepSpecSchema } from './schema.ts';
+import {
+  type AxisValue,
+  type RunConfig,
+  runConfigSchema,
+  type SweepSpec,
+  seedSchema,
+  sweepSpecSchema,
+} from './schema.ts';
 
 /** A checked spec and the sizes that follow from it. */
 export interface Sweep {
@@ -68,7 +86,8 @@ export function runAt(sweep: Sweep, index: number): Run {
 
 /** The values of the searched parameters in one cell, in the order of the axes. */
 export function cellValues(sweep: Sweep, cell: number): AxisValue[] {
-  if (sweep.spec.method === 'random') return sweep.axes.map((axis, position) => drawAxis(axis, cell, position));
+  if (sweep.spec.method === 'random')
+    return sweep.axes.map((axis, position) => drawAxis(axis, cell, position));
   const values: AxisValue[] = [];
   let rest = cell;
   for (const axis of [...sweep.axes].reverse()) {
@@ -109,7 +128,8 @@ function readAxes(spec: SweepSpec, problems: Problem[]): { axes: Axis[]; seeds: 
   const { task, model, init, loss, optimizer, train, threshold } = spec;
   const known = [...searchablePaths({ task, model, init, loss, optimizer, train, threshold }), 'seed'];
   const entries = Object.entries(spec.parameters);
-  if (entries.length > LIMITS.axesMax) problems.push(problem('parameters', entries.length, `at most ${LIMITS.axesMax} parameters`));
+  if (entries.length > LIMITS.axesMax)
+    problems.push(problem('parameters', entries.length, `at most ${LIMITS.axesMax} parameters`));
   const axes: Axis[] = [];
   let seeds = NO_SEEDS;
   for (const [path, axisSpec] of entries) {
@@ -125,7 +145,8 @@ function readAxes(spec: SweepSpec, problems: Problem[]): { axes: Axis[]; seeds: 
 function checkValues(path: string, axis: Axis, problems: Problem[]) {
   for (const value of valuesToCheck(axis)) {
     const parsed = v.safeParse(seedSchema, value);
-    if (!parsed.success) problems.push(...problemsOf(parsed.issues).map((p) => ({ ...p, field: `parameters.${path}` })));
+    if (!parsed.success)
+      problems.push(...problemsOf(parsed.issues).map((p) => ({ ...p, field: `parameters.${path}` })));
   }
 }
 
@@ -141,12 +162,20 @@ function checkSections(spec: SweepSpec, axes: readonly Axis[], problems: Problem
   for (const [section, members] of sections) {
     const all = combinations(members);
     if (all === null) {
-      problems.push(problem('parameters', undefined, `at most ${LIMITS.combinationsMax} combinations of values within ${section}`));
+      problems.push(
+        problem(
+          'parameters',
+          undefined,
+          `at most ${LIMITS.combinationsMax} combinations of values within ${section}`,
+        ),
+      );
       continue;
     }
     for (const values of all) {
       const config = members.reduce((c, axis, i) => withValue(c, axis.path, values[i] as AxisValue), base);
-      const found = checkConfig(config, axes).filter((p) => !problems.some(({ field, value }) => field === p.field && value === p.value));
+      const found = checkConfig(config, axes).filter(
+        (p) => !problems.some(({ field, value }) => field === p.field && value === p.value),
+      );
       problems.push(...found);
       if (found.length > 0) break;
     }
@@ -155,7 +184,8 @@ function checkSections(spec: SweepSpec, axes: readonly Axis[], problems: Problem
 
 function checkConfig(config: RunConfig, searched: readonly Axis[]): Problem[] {
   const parsed = v.safeParse(runConfigSchema, config);
-  const where = (field: string) => (searched.some(({ path }) => field.startsWith(path)) ? `parameters.${field}` : field);
+  const where = (field: string) =>
+    searched.some(({ path }) => field.startsWith(path)) ? `parameters.${field}` : field;
   if (!parsed.success) return problemsOf(parsed.issues).map((p) => ({ ...p, field: where(p.field) }));
   const rows = taskSize(config.task).rows;
   const train = trainRowCount(config.task);
@@ -181,14 +211,30 @@ function sized(spec: SweepSpec, axes: Axis[], seeds: Axis, problems: Problem[]):
 
 /** Bounds from the most expensive value of every axis at once: cost grows with each of them. */
 function checkCosts(sweep: Sweep, problems: Problem[]) {
-  const largest = (axis: Axis) => [...valuesToCheck(axis)].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? b - a : 0))[0];
+  const largest = (axis: Axis) =>
+    [...valuesToCheck(axis)].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? b - a : 0))[0];
   const { task, model, init, loss, optimizer, train, threshold } = sweep.spec;
   const base: RunConfig = { task, model, init, loss, optimizer, train, threshold };
-  const worst = sweep.axes.reduce((config, axis) => withValue(config, axis.path, largest(axis) as AxisValue), base);
+  const worst = sweep.axes.reduce(
+    (config, axis) => withValue(config, axis.path, largest(axis) as AxisValue),
+    base,
+  );
   const perRun = runCost(worst).flops;
   if (perRun > LIMITS.flopsPerRunMax) {
-    problems.push(problem('train.steps', worst.train.steps, `a run of at most ${LIMITS.flopsPerRunMax} floating-point operations (this one: ${perRun.toExponential(1)})`));
+    problems.push(
+      problem(
+        'train.steps',
+        worst.train.steps,
+        `a run of at most ${LIMITS.flopsPerRunMax} floating-point operations (this one: ${perRun.toExponential(1)})`,
+      ),
+    );
   } else if (perRun * sweep.runs > LIMITS.flopsPerSweepMax) {
-    problems.push(problem('parameters', sweep.runs, `runs that cost at most ${LIMITS.flopsPerSweepMax} floating-point operations together`));
+    problems.push(
+      problem(
+        'parameters',
+        sweep.runs,
+        `runs that cost at most ${LIMITS.flopsPerSweepMax} floating-point operations together`,
+      ),
+    );
   }
 }

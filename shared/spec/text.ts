@@ -14,14 +14,22 @@ export type ReadSpec = { ok: true; value: Sweep } | { ok: false; problems: Place
 export function readSpecText(text: string): ReadSpec {
   const length = new TextEncoder().encode(text).length;
   if (length > LIMITS.specBytesMax) {
-    return { ok: false, problems: [{ ...problem('', `${length} bytes`, `a spec of at most ${LIMITS.specBytesMax} bytes`), line: 1 }] };
+    return {
+      ok: false,
+      problems: [
+        { ...problem('', `${length} bytes`, `a spec of at most ${LIMITS.specBytesMax} bytes`), line: 1 },
+      ],
+    };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const [error] = document.errors;
   if (error) {
     const line = lines.linePos(error.pos[0]).line;
-    return { ok: false, problems: [{ ...problem('', undefined, `is not readable as YAML or JSON: ${error.message}`), line }] };
+    return {
+      ok: false,
+      problems: [{ ...problem('', undefined, `is not readable as YAML or JSON: ${error.message}`), line }],
+    };
   }
   let checked: Checked<Sweep>;
   try {
@@ -43,5 +51,9 @@ export function readSpecText(text: string): ReadSpec {
 /** The keys below `parameters` are dotted paths themselves: one key, not several. */
 function pathKeys(field: string): string[] {
   const [first, ...rest] = field.split('.');
-  return first === 'parameters' && rest.length > 0 ? [first, rest.join('.')] : field === '' ? [] : field.split('.');
+  return first === 'parameters' && rest.length > 0
+    ? [first, rest.join('.')]
+    : field === ''
+      ? []
+      : field.split('.');
 }

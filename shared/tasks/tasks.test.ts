@@ -53,7 +53,11 @@ test('train and test rows are disjoint and complete, and smaller training sets l
       const { train, test: held } = splitRows(task, seed);
       const smaller = splitRows({ ...task, trainFraction: task.trainFraction / 2 }, seed).train;
       const all = new Set([...train, ...held]);
-      return all.size === taskSize(task).rows && train.length === trainRowCount(task) && smaller.every((row) => train.includes(row));
+      return (
+        all.size === taskSize(task).rows &&
+        train.length === trainRowCount(task) &&
+        smaller.every((row) => train.includes(row))
+      );
     }),
   );
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -27,18 +26,35 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
-const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test('every page is accessible, fits 360 px, and breaks no content policy, in light and dark', async () => {
   await withServer({}, async (server) => {
-    const parameters = { 'optimizer.weightDecay': { values: [0, 3] }, 'task.trainFraction': { values: [0.7, 0.8] } };
+    const parameters = {
+      'optimizer.weightDecay': { values: [0, 3] },
+      'task.trainFraction': { values: [0.7, 0.8] },
+    };
     const { id } = await post(server, spec({ parameters, train: { steps: 400 } }));
     await terminalVolunteer(server, mkdtempSync(join(tmpdir(), 'tabgrad-volunteer-')));
     await expectWhole(server, id);
-    const paths = ['/', '/run', '/sweeps', `/sweeps/${id}`, `/sweeps/${id}/runs/3`, '/sweeps/new', '/boards', '/about', '/nowhere'];
+    const paths = [
+      '/',
+      '/run',
+      '/sweeps',
+      `/sweeps/${id}`,
+      `/sweeps/${id}/runs/3`,
+      '/sweeps/new',
+      '/boards',
+      '/about',
+      '/nowhere',
+    ];
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [1280, 360]) {
-        const { page, problems } = await visit(browser, server.url, { colorScheme, viewport: { width, height: 800 } });
+        const { page, problems } = await visit(browser, server.url, {
+          colorScheme,
+          viewport: { width, height: 800 },
+        });
         for (const path of paths) {
           await page.goto(server.url + path);
           await page.getByRole('heading', { level: 1 }).waitFor();
@@ -58,13 +74,23 @@ test('a researcher corrects a spec on its line, posts it, and lands on the sweep
   await withServer({}, async (server) => {
     const { page, problems } = await visit(browser, `${server.url}/sweeps/new`);
     const editor = page.getByRole('textbox', { name: /spec/i });
-    const good = JSON.stringify(spec({ name: 'from-the-page', parameters: { seed: { min: 0, max: 63 } } }), null, 1);
+    const good = JSON.stringify(
+      spec({ name: 'from-the-page', parameters: { seed: { min: 0, max: 63 } } }),
+      null,
+      1,
+    );
     await editor.fill(good.replace('"p": 31', '"p": 1'));
-    await page.getByText(/whole number from 3 to 257/).first().waitFor();
+    await page
+      .getByText(/whole number from 3 to 257/)
+      .first()
+      .waitFor();
     const button = page.getByRole('button', { name: 'Post the sweep' });
     expect(await button.isDisabled()).toBe(true);
     await editor.fill(good);
-    await page.getByText(/\b64\b/).first().waitFor();
+    await page
+      .getByText(/\b64\b/)
+      .first()
+      .waitFor();
     await page.getByLabel(/token/i).first().fill('tg_not-the-token');
     await button.click();
     await page.getByRole('alert').first().waitFor();
@@ -89,7 +115,9 @@ test('the landing page ships at most 60 KB of JavaScript', async () => {
     await page.goto(server.url);
     await page.waitForLoadState('networkidle');
     const { gzipSync } = await import('node:zlib');
-    const sizes = await Promise.all(scripts.map(async (url) => gzipSync(await (await fetch(url)).text()).length));
+    const sizes = await Promise.all(
+      scripts.map(async (url) => gzipSync(await (await fetch(url)).text()).length),
+    );
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60 * 1024);
     expect(scripts.length).toBeGreaterThan(0);
     await context.close();

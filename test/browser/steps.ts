@@ -41,7 +41,10 @@ export async function untilFinished(server: Server, id: string, runs: number): P
 }
 
 /** `tabgrad volunteer URL --until-done`, to its end. */
-export function terminalVolunteer(server: Server, stateDir: string): Promise<{ status: number | null; output: string }> {
+export function terminalVolunteer(
+  server: Server,
+  stateDir: string,
+): Promise<{ status: number | null; output: string }> {
   const script = join(root, 'client', 'cli', 'local', 'setup.mjs');
   const child = spawn(process.execPath, [script, 'tabgrad', 'volunteer', server.url, '--until-done'], {
     env: { ...process.env, TABGRAD_STATE: stateDir },
@@ -64,7 +67,9 @@ export async function start(page: Page): Promise<void> {
 export async function expectWhole(server: Server, id: string): Promise<SweepReply> {
   const reply = await read(server, id);
   const { runs } = reply.sweep;
-  expect(reply.runs.map(({ index, state }) => [index, state])).toEqual(Array.from({ length: runs }, (_, i) => [i, 'finished']));
+  expect(reply.runs.map(({ index, state }) => [index, state])).toEqual(
+    Array.from({ length: runs }, (_, i) => [i, 'finished']),
+  );
   expect(reply.curves.map(({ run }) => run)).toEqual(Array.from({ length: runs }, (_, i) => i));
   expect(reply.cells.reduce((sum, { aggregate }) => sum + aggregate.n, 0)).toBe(runs);
   await expect.poll(() => boardRuns(server), { timeout: 20_000, interval: 500 }).toBe(runs);
@@ -72,6 +77,8 @@ export async function expectWhole(server: Server, id: string): Promise<SweepRepl
 }
 
 async function boardRuns(server: Server): Promise<number> {
-  const { contributors } = (await (await fetch(`${server.url}/api/boards`)).json()) as { contributors: { runs: number }[] };
+  const { contributors } = (await (await fetch(`${server.url}/api/boards`)).json()) as {
+    contributors: { runs: number }[];
+  };
   return contributors.reduce((sum, { runs }) => sum + runs, 0);
 }

@@ -26,7 +26,13 @@ test('a visitor presses Start, the networks grok, and the results page shows it'
     const { cells } = await expectWhole(server, id);
 
     const [without, withDecay] = cells.map(({ aggregate }) => aggregate);
-    expect(without).toMatchObject({ n: 3, memorised: 3, generalised: 0, censored: 3, tGen: { median: null } });
+    expect(without).toMatchObject({
+      n: 3,
+      memorised: 3,
+      generalised: 0,
+      censored: 3,
+      tGen: { median: null },
+    });
     expect(withDecay).toMatchObject({ n: 3, memorised: 3, generalised: 3, censored: 0 });
     // The band of the configuration: 305 to 720 over ten seeds elsewhere; these three seeds' median lies within.
     expect(withDecay?.tGen.median).toBeGreaterThan(305);
@@ -53,11 +59,15 @@ test('a tab is killed in the middle of a unit, and a stranger finishes it', asyn
     const kept = before.runs.filter(({ state }) => state === 'finished');
     expect(kept.length).toBeLessThan(4);
 
-    const { status, output } = await terminalVolunteer(server, mkdtempSync(join(tmpdir(), 'tabgrad-volunteer-')));
+    const { status, output } = await terminalVolunteer(
+      server,
+      mkdtempSync(join(tmpdir(), 'tabgrad-volunteer-')),
+    );
     expect(output).toContain('runs accepted');
     expect(status).toBe(0);
     const after = await expectWhole(server, id);
-    for (const { index, digest, volunteer } of kept) expect(after.runs[index]).toMatchObject({ digest, volunteer });
+    for (const { index, digest, volunteer } of kept)
+      expect(after.runs[index]).toMatchObject({ digest, volunteer });
     expect(new Set(after.runs.map(({ volunteer }) => volunteer)).size).toBe(2);
   });
 });
@@ -69,7 +79,10 @@ test('the server loses its power in the middle of a unit, and nothing is lost', 
     await start(page);
     const before = await untilFinished(server, id, 1);
     await server.kill();
-    await page.getByText(/cannot be reached/).first().waitFor({ timeout: 60_000 });
+    await page
+      .getByText(/cannot be reached/)
+      .first()
+      .waitFor({ timeout: 60_000 });
     await server.restart();
     await untilFinished(server, id, 4);
     const after = await expectWhole(server, id);

@@ -25,7 +25,8 @@ export async function tfjsEngine(backend: TfjsBackend, platform: TfjsPlatform): 
     if (platform.wasmFolder !== null) setWasmPaths(platform.wasmFolder);
   } else await import('@tensorflow/tfjs-backend-cpu');
   const use = async () => {
-    if (tf.getBackend() !== backend && !(await tf.setBackend(backend))) throw new Error(`${backend} does not start here`);
+    if (tf.getBackend() !== backend && !(await tf.setBackend(backend)))
+      throw new Error(`${backend} does not start here`);
     await tf.ready();
   };
   await use();

@@ -41,14 +41,15 @@ const ACTIVATIONS: Record<Activation, (x: tf.Tensor2D) => tf.Tensor2D> = {
   tanh: (x) => tf.tanh(x),
   quadratic: (x) => tf.square(x),
   // The tanh form of Hendrycks and Gimpel 2016, section 2.
-  gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(tf.mul(tf.add(x, tf.mul(tf.pow(x, 3), 0.044715)), GELU_SCALE)), 1)),
+  gelu: (x) =>
+    tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(tf.mul(tf.add(x, tf.mul(tf.pow(x, 3), 0.044715)), GELU_SCALE)), 1)),
 };
 
 /** The logits [rows, classes] of a batch, as the graph is written. */
 export function logitsOf(graph: Graph, parameters: readonly tf.Tensor2D[], batch: Batch): tf.Tensor2D {
   const values: tf.Tensor2D[] = [];
   const at = (i: number) => values[i] as tf.Tensor2D;
-  const valueOf = (node: GraphNode): tf.Tensor2D => {
+  const compute = (node: GraphNode): tf.Tensor2D => {
     switch (node.op) {
       case 'parameter':
         return parameters[node.parameter] as tf.Tensor2D;
@@ -60,7 +61,7 @@ export function logitsOf(graph: Graph, parameters: readonly tf.Tensor2D[], batch
         return ACTIVATIONS[node.kind](at(node.input));
     }
   };
-  for (const node of graph.nodes) values.push(valueOf(node));
+  for (const node of graph.nodes) values.push(compute(node));
   return at(graph.logits);
 }
 

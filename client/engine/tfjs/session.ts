@@ -30,7 +30,9 @@ export class TfjsSession implements Session {
     this.config = config;
     this.task = taskRows(config.task);
     this.graph = modelGraph(config.model, this.task);
-    const split = trainRows ? { train: trainRows, test: otherRows(this.task.rows, trainRows) } : splitRows(config.task, seed);
+    const split = trainRows
+      ? { train: trainRows, test: otherRows(this.task.rows, trainRows) }
+      : splitRows(config.task, seed);
     this.train = makeBatch(this.task, split.train);
     this.test = makeBatch(this.task, split.test);
     this.state = this.upload(weights ?? initialWeights(this.graph, config.init.scale, seed));
@@ -47,7 +49,12 @@ export class TfjsSession implements Session {
   async evaluate(): Promise<Evaluation> {
     const train = await this.classify(this.train);
     const test = await this.classify(this.test);
-    return { trainLoss: train.loss, trainAccuracy: train.accuracy, testLoss: test.loss, testAccuracy: test.accuracy };
+    return {
+      trainLoss: train.loss,
+      trainAccuracy: train.accuracy,
+      testLoss: test.loss,
+      testAccuracy: test.accuracy,
+    };
   }
 
   weights(): Promise<Float32Array[]> {
@@ -106,7 +113,13 @@ export class TfjsSession implements Session {
   }
 
   private async classify(batch: Batch): Promise<Classification> {
-    const logits = tf.tidy(() => logitsOf(this.graph, this.state.map(({ weight }) => weight), batch));
+    const logits = tf.tidy(() =>
+      logitsOf(
+        this.graph,
+        this.state.map(({ weight }) => weight),
+        batch,
+      ),
+    );
     const values = (await logits.data()) as Float32Array;
     logits.dispose();
     return classification(values, batch.targets, this.task.classes);

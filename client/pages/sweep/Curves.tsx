@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { cellWords } from '../../../shared/spec/words.ts';
 import { Swatch } from '../../components/Swatch.tsx';
 import { amount, reached } from '../../format.ts';
 import { SweepPlot } from '../../plots/SweepPlot.tsx';
 import type { SweepLine } from '../../plots/sweep-canvas.ts';
 import { cellColour } from '../../plots/theme.ts';
-import { cellLabel } from '../../words.ts';
 import type { SweepData } from './sweep-data.ts';
 
 interface CurvesProps {
@@ -92,7 +92,7 @@ function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> &
       <Swatch colour={line.colour} />
       <a href={`/sweeps/${data.sweep.id}/runs/${run.index}`}>run {run.index}</a>
       <span>
-        {cellLabel(paths, cell.values)}, seed {run.seed}
+        {cellWords(paths, cell.values)}, seed {run.seed}
       </span>
       <span>
         tMem <b>{reached(run.milestones?.tMem ?? null, lastStep)}</b>

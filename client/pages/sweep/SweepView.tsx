@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'preact/hooks';
+import { cellWords } from '../../../shared/spec/words.ts';
 import { CellTable } from '../../components/CellTable.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { RunTable } from '../../components/RunTable.tsx';
 import { ThresholdControl } from '../../components/ThresholdControl.tsx';
 import { ago, amount, flops } from '../../format.ts';
-import { cellLabel } from '../../words.ts';
 import { Curves } from './Curves.tsx';
 import { PhaseDiagram } from './PhaseDiagram.tsx';
 import { SpecPanel } from './SpecPanel.tsx';
@@ -34,7 +34,7 @@ export function SweepView({ data }: { data: SweepData }) {
       />
       {cell && (
         <p class="picked" role="status">
-          Only {cellLabel(paths, cell.values)} is brought out below.{' '}
+          Only {cellWords(paths, cell.values)} is brought out below.{' '}
           <button type="button" class="link" onClick={() => setPicked(null)}>
             Show all cells alike
           </button>
@@ -55,7 +55,7 @@ export function SweepView({ data }: { data: SweepData }) {
         <CellTable paths={paths} cells={shown.cells} picked={picked} />
       </section>
       <section aria-labelledby="runs">
-        <h2 id="runs">{cell ? `Runs with ${cellLabel(paths, cell.values)}` : 'Runs'}</h2>
+        <h2 id="runs">{cell ? `Runs with ${cellWords(paths, cell.values)}` : 'Runs'}</h2>
         <RunTable sweepId={sweep.id} paths={paths} runs={runs} cells={cells} />
       </section>
       <SpecPanel sweep={sweep} />

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { Facts } from '../../components/Facts.tsx';
 import { MetricChoice } from '../../components/MetricChoice.tsx';
-import { amount, reached } from '../../format.ts';
+import { amount, milliseconds, reached } from '../../format.ts';
 import { RunPlot } from '../../plots/RunPlot.tsx';
 import type { Metric } from '../../plots/run-chart.ts';
 import { milestonesSoFar, type SessionState } from '../../session-state.ts';
@@ -26,7 +26,7 @@ export function LiveRun({ state }: { state: SessionState }) {
       <div class="figure-head">
         <div>
           <p class="eyebrow">
-            Run {run.run}, {amount(run.run + 1)} of {amount(run.sweepRuns)} of{' '}
+            Run {run.run} in a sweep of {amount(run.sweepRuns)}:{' '}
             <a href={`/sweeps/${run.sweepId}`}>{run.title}</a>
           </p>
           <h2>
@@ -52,7 +52,7 @@ export function LiveRun({ state }: { state: SessionState }) {
           ['now', status === 'finishing' ? 'training the last run' : (phase ?? 'starting')],
           ['tMem', tMem === null ? reached(null, step) : amount(tMem)],
           ['tGen', tGen === null ? reached(null, step) : amount(tGen)],
-          ['ms per step', state.msPerStep === null ? '–' : state.msPerStep.toPrecision(2)],
+          ['ms per step', state.msPerStep === null ? '–' : milliseconds(state.msPerStep)],
           ['engine', state.engine ? engineName(state.engine) : '–'],
         ]}
       />

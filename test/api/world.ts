@@ -1,0 +1,171 @@
+// What tests of the server share: people, small sweeps, and results that look like training.
+
+import { env as bound, exports } from 'cloudflare:workers';
+import { CHANNELS, type Channel, encodeCurve } from '../../shared/curve.ts';
+import {
+  type ExchangeReply,
+  type ExchangeRequest,
+  type FinishedRun,
+  type Lease,
+  VERSION,
+} from '../../shared/protocol.ts';
+import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
+import { hex, sha256 } from '../../worker/digest.ts';
+import type { Env } from '../../worker/env.ts';
+
+export const env = bound as unknown as Env;
+const server = (exports as unknown as { default: Fetcher }).default;
+
+export const call = (path: string, init: RequestInit = {}): Promise<Response> =>
+  server.fetch(new Request(`http://tabgrad.test${path}`, init as RequestInit<RequestInitCfProperties>));
+
+export async function get<T = unknown>(path: string): Promise<T> {
+  const response = await call(path);
+  if (response.status !== 200)
+    throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+export const post = (path: string, body: unknown, token?: string): Promise<Response> =>
+  call(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+export async function researcher(): Promise<string> {
+  const token = `tg_${hex(crypto.getRandomValues(new Uint8Array(16)))}`;
+  const insert = 'INSERT INTO researchers (id, name, token_hash, created_at) VALUES (?, ?, ?, ?)';
+  await env.DB.prepare(insert)
+    .bind(crypto.randomUUID(), 'Ada', await sha256(token), Date.now())
+    .run();
+  return token;
+}
+
+/** Eight runs of two cells, seeds slowest. A run of 40 steps is evaluated at every point of the grid up to 40. */
+export const tinySpec = (name: string, more: object = {}) => ({
+  name,
+  title: `Tiny sweep ${name}`,
+  task: { p: 5, trainFraction: 0.6 },
+  model: { embedding: 4, hidden: 4 },
+  optimizer: { lr: 0.01, weightDecay: 1 },
+  train: { steps: 40 },
+  parameters: { 'optimizer.weightDecay': { values: [0, 1] }, seed: { values: [0, 1, 2, 3] } },
+  ...more,
+});
+
+export async function newSweep(name: string, more: object = {}): Promise<string> {
+  const response = await post('/api/sweeps', tinySpec(name, more), await researcher());
+  if (response.status !== 201) throw new Error(`the sweep was refused: ${await response.text()}`);
+  return ((await response.json()) as { id: string }).id;
+}
+
+export const dispatcher = (sweepId: string) => env.DISPATCHER.get(env.DISPATCHER.idFromName(sweepId));
+
+export interface Shape {
+  steps?: number;
+  /** Steps at which the accuracies jump to 1; null for never. */
+  tMem?: number | null;
+  tGen?: number | null;
+  /** Makes curves of one shape differ. */
+  loss?: number;
+}
+
+/** A curve whose accuracies jump from 0 to 1. */
+export function curveOf({ steps = 40, tMem = 2, tGen = 20, loss = 1 }: Shape = {}): Uint8Array {
+  const grid = evaluationSteps(steps);
+  const jump = (at: number | null) => Float32Array.from(grid, (step) => (at !== null && step >= at ? 1 : 0));
+  const losses = new Float32Array(grid.length).fill(loss);
+  const values = [losses, jump(tMem), losses, jump(tGen)];
+  const channels = Object.fromEntries(CHANNELS.map((c, i) => [c, values[i]])) as Record<
+    Channel,
+    Float32Array
+  >;
+  return encodeCurve({ steps: grid, channels, divergedAt: null });
+}
+
+export const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));
+
+export const resultOf = (
+  unit: Pick<Lease, 'sweepId' | 'unit'>,
+  run: number,
+  curve = curveOf(),
+): FinishedRun => ({
+  sweepId: unit.sweepId,
+  unit: unit.unit,
+  run,
+  curve: base64(curve),
+  engine: 'test',
+  engineVersion: '1',
+  elapsedMs: 12.5,
+  weightsDigest: 'ab'.repeat(32),
+});
+
+/** Fast enough for a whole unit of tiny runs, slow enough for one run at a time. */
+export const FAST = 1e15;
+
+export class Volunteer {
+  readonly id: string;
+  readonly token: string;
+  readonly deviceId: string;
+
+  constructor(id: string, token: string, deviceId = hex(crypto.getRandomValues(new Uint8Array(16)))) {
+    this.id = id;
+    this.token = token;
+    this.deviceId = deviceId;
+  }
+
+  static async join(name?: string): Promise<Volunteer> {
+    const response = await post('/api/volunteers', name ? { name } : {});
+    const { volunteerId, token } = (await response.json()) as { volunteerId: string; token: string };
+    return new Volunteer(volunteerId, token);
+  }
+
+  /** The same person at another machine. */
+  another(): Volunteer {
+    return new Volunteer(this.id, this.token);
+  }
+
+  request(ask: Partial<ExchangeRequest>): ExchangeRequest {
+    const { deviceId } = this;
+    const rest = { results: [], wantsUnit: false, holds: null, prefers: null, flopsPerSecond: 0 };
+    return { version: VERSION, deviceId, ...rest, ...ask };
+  }
+
+  async exchange(ask: Partial<ExchangeRequest>): Promise<ExchangeReply> {
+    const response = await post('/api/work/exchange', this.request(ask), this.token);
+    if (response.status !== 200) throw new Error(`the exchange was refused: ${await response.text()}`);
+    return response.json();
+  }
+
+  async deliver(...results: FinishedRun[]) {
+    return (await this.exchange({ results })).verdicts;
+  }
+
+  async lease(sweepId: string, flopsPerSecond = 0): Promise<Lease> {
+    const { lease } = await this.exchange({ wantsUnit: true, prefers: sweepId, flopsPerSecond });
+    if (lease?.sweepId !== sweepId) throw new Error(`no unit of ${sweepId} was leased`);
+    return lease;
+  }
+
+  /** Finishes every run of a sweep. */
+  async finish(sweepId: string, curve: (run: number) => Uint8Array = () => curveOf()): Promise<void> {
+    for (;;) {
+      const { lease } = await this.exchange({ wantsUnit: true, prefers: sweepId, flopsPerSecond: FAST });
+      if (lease?.sweepId !== sweepId) return;
+      await this.deliver(...lease.runs.map((run) => resultOf(lease, run, curve(run))));
+    }
+  }
+
+  say(
+    path: 'heartbeat' | 'hand-back',
+    { sweepId, unit }: Pick<Lease, 'sweepId' | 'unit'>,
+    more: object = {},
+  ) {
+    return post(
+      `/api/work/${path}`,
+      { version: VERSION, deviceId: this.deviceId, sweepId, unit, ...more },
+      this.token,
+    );
+  }
+}
