@@ -77,6 +77,17 @@ describe('a device', () => {
   });
 });
 
+test('a device that has gone is no longer shown as training, though nobody asked for its unit', async () => {
+  await volunteer.lease(id, FAST);
+  const training = async () => {
+    const { sweep, runs } = await get<SweepReply>(`/api/sweeps/${id}`);
+    return [sweep.trainingRuns, runs.filter(({ state }) => state === 'training').length];
+  };
+  expect(await training()).toEqual([8, 8]);
+  later(LIMITS.leaseMs);
+  expect(await training()).toEqual([0, 0]);
+});
+
 test('a unit that fails everybody fails, and its runs are shown as failed', async () => {
   await volunteer.lease(id, FAST);
   for (let i = 1; i < LIMITS.attemptsPerUnitMax; i++) {

@@ -1,0 +1,72 @@
+// Who is asking. Researchers hold a random token, known here by its SHA-256 only. A volunteer's token names the
+// volunteer and carries the server's signature over the name, so checking it needs no look-up.
+
+import { createMiddleware } from 'hono/factory';
+import { hex, sha256 } from './digest.ts';
+import type { App, Env } from './env.ts';
+import { Refusal } from './errors.ts';
+import { researcherByTokenHash } from './store/researchers.ts';
+
+const VOLUNTEER_TOKEN = /^v1\.([0-9a-f]{32})\.([A-Za-z0-9_-]{43})$/;
+const RESEARCHER_TOKEN = /^tg_[A-Za-z0-9_-]{20,100}$/;
+
+export const newVolunteerId = (): string => hex(crypto.getRandomValues(new Uint8Array(16)));
+
+/** The token of a volunteer: the same one every time. Throws a refusal when the server has no secret. */
+export async function volunteerToken(env: Env, volunteerId: string): Promise<string> {
+  const text = `v1.${volunteerId}`;
+  const signature = await crypto.subtle.sign('HMAC', await signingKey(env), new TextEncoder().encode(text));
+  return `${text}.${base64url(new Uint8Array(signature))}`;
+}
+
+/** Lets researchers through. */
+export const researchersOnly = createMiddleware<App>(async (c, next) => {
+  const token = bearer(c.req.header('authorization'));
+  const known = RESEARCHER_TOKEN.test(token)
+    ? await researcherByTokenHash(c.env.DB, await sha256(token))
+    : null;
+  if (!known)
+    throw new Refusal('unauthorized', "This needs a researcher's token (Authorization: Bearer tg_...).");
+  c.set('researcherId', known.id);
+  await next();
+});
+
+/** Lets volunteers through. */
+export const volunteersOnly = createMiddleware<App>(async (c, next) => {
+  const volunteerId = await volunteerOf(c.env, bearer(c.req.header('authorization')));
+  if (!volunteerId)
+    throw new Refusal('unauthorized', "This needs a volunteer's token (POST /api/volunteers gives one).");
+  c.set('volunteerId', volunteerId);
+  await next();
+});
+
+async function volunteerOf(env: Env, token: string): Promise<string | null> {
+  const key = await signingKey(env);
+  const [, volunteerId, signature] = VOLUNTEER_TOKEN.exec(token) ?? [];
+  if (!volunteerId || !signature) return null;
+  const signed = new TextEncoder().encode(`v1.${volunteerId}`);
+  const isOurs = await crypto.subtle.verify('HMAC', key, fromBase64url(signature), signed);
+  return isOurs ? volunteerId : null;
+}
+
+const bearer = (header: string | undefined): string => /^Bearer (\S+)$/i.exec(header ?? '')?.[1] ?? '';
+
+async function signingKey({ TOKEN_SECRET }: Env): Promise<CryptoKey> {
+  if (!TOKEN_SECRET) {
+    throw new Refusal(
+      'internal',
+      'This server is not set up: TOKEN_SECRET is missing, so no volunteer can be let in.',
+    );
+  }
+  const secret = new TextEncoder().encode(TOKEN_SECRET);
+  return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+}
+
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+
+const fromBase64url = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));

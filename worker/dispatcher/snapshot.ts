@@ -1,0 +1,43 @@
+// The ledger as bytes and back.
+
+import type { Ledger, Unit } from '../../shared/unit.ts';
+import { exactJson, fromBase64 } from '../digest.ts';
+
+interface Snapshot extends Omit<Ledger, 'open' | 'failed' | 'done' | 'contributions'> {
+  open: (Omit<Unit, 'acceptedFrom'> & { acceptedFrom: [number, string][] })[];
+  failed: [number, { first: number; count: number; reason: string }][];
+  done: string;
+  contributions: [string, { runs: number; credit: number }][];
+}
+
+export function encodeLedger(ledger: Ledger): Uint8Array {
+  const snapshot: Snapshot = {
+    ...ledger,
+    open: [...ledger.open.values()].map((unit) => ({ ...unit, acceptedFrom: [...unit.acceptedFrom] })),
+    failed: [...ledger.failed],
+    done: base64(ledger.done),
+    contributions: [...ledger.contributions],
+  };
+  return new TextEncoder().encode(exactJson(snapshot));
+}
+
+export function decodeLedger(bytes: Uint8Array): Ledger {
+  const snapshot: Snapshot = JSON.parse(new TextDecoder().decode(bytes));
+  const done = fromBase64(snapshot.done);
+  if (!done) throw new Error('the stored ledger is damaged');
+  const units = snapshot.open.map((unit) => ({ ...unit, acceptedFrom: new Map(unit.acceptedFrom) }));
+  return {
+    ...snapshot,
+    open: new Map(units.map((unit) => [unit.unit, unit])),
+    failed: new Map(snapshot.failed),
+    done,
+    contributions: new Map(snapshot.contributions),
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  // A call takes only so many arguments.
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
+}

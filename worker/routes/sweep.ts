@@ -1,0 +1,65 @@
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { LIMITS } from '../../shared/limits.ts';
+import { type SweepReply, sweepReply } from '../../shared/protocol.ts';
+import { axisCount } from '../../shared/spec/axes.ts';
+import { sweepOf } from '../../shared/spec/sweep.ts';
+import { curveReplies } from '../curves.ts';
+import { describe, query } from '../describe.ts';
+import { ask } from '../dispatcher/ask.ts';
+import type { Page } from '../dispatcher/view.ts';
+import type { App } from '../env.ts';
+import { Refusal } from '../errors.ts';
+import { sweepById } from '../store/sweeps.ts';
+import { displayNames } from '../store/volunteers.ts';
+
+const whole = v.pipe(v.string(), v.regex(/^\d{1,7}$/, 'a whole number'), v.transform(Number));
+const pageQuery = v.object({
+  /** First run to show. */
+  from: v.optional(whole),
+  /** How many runs at most. */
+  count: v.optional(whole),
+  curves: v.optional(v.picklist(['true', 'false'], 'true or false'), 'true'),
+});
+
+const noSuchSweep = () => new Refusal('not-found', 'There is no such sweep.');
+
+export const sweep = new Hono<App>().get(
+  '/api/sweeps/:id',
+  describe({
+    summary: 'A sweep: its cells, and a page of its runs with their curves',
+    description: `A page holds at most ${LIMITS.curvesPerPageMax} runs, or ${LIMITS.runsPerPageMax} with curves=false; nextRun says where the next one starts. Sweeps with more than ${LIMITS.cellsPerPageMax} cells show those of the runs on the page.`,
+    reply: sweepReply,
+    refusals: ['bad-request', 'not-found'],
+  }),
+  query(pageQuery),
+  async (c) => {
+    const id = c.req.param('id');
+    const { from = 0, count = LIMITS.runsPerPageMax, curves } = c.req.valid('query');
+    const row = await sweepById(c.env.DB, id);
+    if (!row) throw noSuchSweep();
+    const withCurves = curves === 'true';
+    const max = withCurves ? LIMITS.curvesPerPageMax : LIMITS.runsPerPageMax;
+    const request = { from, count: Math.min(count, max), curves: withCurves };
+    const page = await ask(c.env, id, (d) => d.page(id, request) as Promise<Page | null>);
+    if (!page) throw noSuchSweep();
+    const { finishedRuns, failedRuns, trainingRuns } = page.status;
+    const { axes, spec } = sweepOf(JSON.parse(row.spec));
+    const names = await displayNames(
+      c.env.DB,
+      new Set(page.runs.flatMap(({ volunteer }) => volunteer ?? [])),
+    );
+    const reply: SweepReply = {
+      sweep: {
+        ...row,
+        ...{ finishedRuns, failedRuns, trainingRuns, spec },
+        axes: axes.map((axis) => ({ path: axis.path, count: axisCount(axis) })),
+      },
+      cells: page.cells,
+      runs: page.runs.map((run) => ({ ...run, volunteer: names.get(run.volunteer ?? '') ?? null })),
+      curves: await curveReplies(c.env.BLOBS, page.curves),
+      nextRun: page.nextRun,
+    };
+    return c.json(reply);
+  },
+);

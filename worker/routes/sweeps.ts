@@ -1,0 +1,77 @@
+import { Hono } from 'hono';
+import { resolver } from 'hono-openapi';
+import { LIMITS } from '../../shared/limits.ts';
+import { type PostSweepReply, postSweepReply, sweepsReply } from '../../shared/protocol.ts';
+import { sentence } from '../../shared/spec/problems.ts';
+import { sweepSpecSchema } from '../../shared/spec/schema.ts';
+import { canonicalSpec, type Sweep } from '../../shared/spec/sweep.ts';
+import { sweepFlops } from '../../shared/spec/sweep-cost.ts';
+import { readSpecText } from '../../shared/spec/text.ts';
+import { researchersOnly } from '../auth.ts';
+import { forget } from '../cache.ts';
+import { atMost, describe } from '../describe.ts';
+import { sha256 } from '../digest.ts';
+import type { App, Env } from '../env.ts';
+import { Refusal } from '../errors.ts';
+import { OPEN_SWEEPS } from '../front-door.ts';
+import { insertSweep, newestSweeps } from '../store/sweeps.ts';
+
+export const sweeps = new Hono<App>()
+  .get('/api/sweeps', describe({ summary: 'The newest sweeps', reply: sweepsReply }), async (c) =>
+    c.json({ sweeps: await newestSweeps(c.env.DB, LIMITS.sweepsListedMax) }),
+  )
+  .post(
+    '/api/sweeps',
+    describe({
+      summary: 'Post a sweep',
+      description:
+        'Safe to repeat: the same spec is the same sweep. 201 when it is new, 200 when it was there.',
+      reply: postSweepReply,
+      statuses: [201, 200],
+      refusals: ['bad-spec', 'too-large'],
+      by: 'researcher',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': { schema: resolver(sweepSpecSchema, { options: { typeMode: 'input' } }) },
+          'application/yaml': { schema: { type: 'string' } },
+        },
+      },
+    }),
+    atMost(LIMITS.specBytesMax),
+    researchersOnly,
+    async (c) => {
+      const read = readSpecText(new TextDecoder().decode(await c.req.arrayBuffer()));
+      if (!read.ok) {
+        const [first] = read.problems;
+        const words = first ? `Line ${first.line}: ${sentence(first)}.` : 'The spec does not fit.';
+        throw new Refusal('bad-spec', words, read.problems);
+      }
+      const reply = await post(c.env, read.value, c.get('researcherId'));
+      return c.json(reply, reply.created ? 201 : 200);
+    },
+  );
+
+async function post(env: Env, sweep: Sweep, researcherId: string): Promise<PostSweepReply> {
+  const spec = canonicalSpec(sweep.spec);
+  const specDigest = await sha256(spec);
+  const { name, title, description = null } = sweep.spec;
+  const { runs, cells } = sweep;
+  const id = `${name}-${specDigest.slice(0, 8)}`;
+  const numbers = { runs, cells, flops: sweepFlops(sweep), createdAtMs: Date.now() };
+  const stored = await insertSweep(env.DB, {
+    id,
+    name,
+    title,
+    description,
+    spec,
+    specDigest,
+    researcherId,
+    ...numbers,
+  });
+  if (stored.specDigest !== specDigest) {
+    throw new Refusal('bad-spec', `Another sweep has the id ${id} by chance; give this one another name.`);
+  }
+  forget(OPEN_SWEEPS);
+  return { id, created: stored.created, runs, cells, url: `/sweeps/${id}` };
+}
