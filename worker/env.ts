@@ -5,6 +5,7 @@ export interface Env {
   DB: D1Database;
   BLOBS: R2Bucket;
   DISPATCHER: DurableObjectNamespace<Dispatcher>;
+  REGISTRATIONS: RateLimit;
   /** Signs volunteers' tokens. Without it nobody gets or uses one. */
   TOKEN_SECRET?: string;
   /** Overrides how long a lease lasts. */

@@ -8,11 +8,11 @@ export const STATUS_OF = {
   'run-not-in-unit': 400,
   'bad-result': 400,
   unauthorized: 401,
-  forbidden: 403,
   'not-found': 404,
   'no-such-lease': 404,
   'too-large': 413,
   version: 426,
+  'too-many': 429,
   internal: 500,
   busy: 503,
 } as const satisfies Record<ErrorCode, number>;
@@ -45,6 +45,7 @@ export function replyTo(error: unknown, c: Context): Response {
   const { code, message, problems } = refusalOf(error);
   if (code === 'internal') console.error(error);
   if (code === 'busy') c.header('retry-after', '2');
+  if (code === 'too-many') c.header('retry-after', '60');
   const body: ErrorReply = { error: { code, message, ...(problems ? { problems } : {}) } };
   return c.json(body, STATUS_OF[code]);
 }

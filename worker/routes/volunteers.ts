@@ -4,6 +4,7 @@ import { type VolunteerReply, volunteerReply, volunteerRequest } from '../../sha
 import { newVolunteerId, volunteerToken } from '../auth.ts';
 import { atMost, describe, jsonBody } from '../describe.ts';
 import type { App } from '../env.ts';
+import { notTooOften } from '../rate-limit.ts';
 import { insertVolunteer } from '../store/volunteers.ts';
 
 export const volunteers = new Hono<App>().post(
@@ -13,8 +14,9 @@ export const volunteers = new Hono<App>().post(
     description: 'The token cannot be had again; whoever loses it becomes another volunteer.',
     reply: volunteerReply,
     statuses: [201],
-    refusals: ['bad-request', 'too-large'],
+    refusals: ['bad-request', 'too-large', 'too-many'],
   }),
+  notTooOften,
   atMost(LIMITS.smallBodyBytesMax),
   jsonBody(volunteerRequest),
   async (c) => {
