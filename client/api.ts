@@ -1,9 +1,7 @@
-// The server, as functions. Every refusal becomes an ApiError whose message can be shown as it is.
+// The server, as functions for pages.
 
 import type {
   BoardsReply,
-  ErrorCode,
-  ErrorReply,
   HomeReply,
   PostSweepReply,
   RunReply,
@@ -11,41 +9,7 @@ import type {
   SweepSummary,
   VolunteerReply,
 } from '../shared/protocol.ts';
-
-export type FieldProblem = NonNullable<ErrorReply['error']['problems']>[number];
-
-export class ApiError extends Error {
-  /** Null where the server did not answer, or not with an error of ours. */
-  readonly code: ErrorCode | null;
-  readonly problems: readonly FieldProblem[];
-
-  constructor(message: string, code: ErrorCode | null = null, problems: readonly FieldProblem[] = []) {
-    super(message);
-    this.code = code;
-    this.problems = problems;
-  }
-}
-
-async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(path, init);
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError('The server cannot be reached. Check the connection and try again.');
-  }
-  const body: unknown = await response.json().catch(() => null);
-  if (response.ok && body !== null) return body as T;
-  const refusal = (body as ErrorReply | null)?.error;
-  if (refusal) throw new ApiError(refusal.message, refusal.code, refusal.problems);
-  throw new ApiError(`The server answered with status ${response.status} and no reason.`);
-}
-
-const postJson = (body: unknown): RequestInit => ({
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
+import { call, postJson, postSpec } from './http.ts';
 
 const sweepPath = (id: string) => `/api/sweeps/${encodeURIComponent(id)}`;
 
@@ -65,15 +29,11 @@ export const getRun = (id: string, index: number | string, signal?: AbortSignal)
 export const sweepJsonUrl = sweepPath;
 
 export const postVolunteer = (name: string | null) =>
-  call<VolunteerReply>('/api/volunteers', postJson(name === null ? {} : { name }));
+  postJson<VolunteerReply>('/api/volunteers', name === null ? {} : { name });
 
-/** Posts a spec as it was written, JSON or YAML. Posting it again returns the same sweep. */
+/** Posting the same spec again returns the same sweep. */
 export const postSweep = (text: string, token: string) =>
-  call<PostSweepReply>('/api/sweeps', {
-    method: 'POST',
-    headers: { 'content-type': 'application/yaml', authorization: `Bearer ${token}` },
-    body: text,
-  });
+  postSpec<PostSweepReply>('/api/sweeps', text, token);
 
 function withSignal(signal: AbortSignal | undefined): RequestInit {
   return signal ? { signal } : {};

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { ErrorReply, PostSweepReply } from '../../shared/protocol.ts';
+import type { PostSweepReply } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
 import { sentence } from '../../shared/spec/problems.ts';
 import { cellConfig, type Sweep } from '../../shared/spec/sweep.ts';
 import { readSpecText } from '../../shared/spec/text.ts';
+import { ApiError, postSpec } from '../http.ts';
 import { Refusal } from './local/refusal.ts';
 
 /** Prints what a spec asks for. Refuses with every problem and its line. */
@@ -23,20 +24,14 @@ export async function submitSpec(
   { url, token }: { url: string; token: string },
 ): Promise<void> {
   const { text } = readChecked(path);
-  const response = await fetch(`${url}/api/sweeps`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/yaml', authorization: `Bearer ${token}` },
-    body: text,
-  }).catch(() => {
-    throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another with --url.`);
+  const reply = await postSpec<PostSweepReply>(`${url}/api/sweeps`, text, token).catch((error) => {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 0) {
+      throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another with --url.`);
+    }
+    const problems = error.problems.map((problem) => `  ${sentence(problem)}`);
+    throw new Refusal([`The server refused the sweep: ${error.message}`, ...problems].join('\n'));
   });
-  const reply = (await response.json().catch(() => null)) as PostSweepReply | ErrorReply | null;
-  if (reply === null)
-    throw new Refusal(`${url} answered ${response.status}, and not as a Tabgrad server does.`);
-  if ('error' in reply) {
-    const problems = (reply.error.problems ?? []).map((problem) => `  ${sentence(problem)}`);
-    throw new Refusal([`The server refused the sweep: ${reply.error.message}`, ...problems].join('\n'));
-  }
   console.log(`${reply.created ? 'Posted' : 'Already there'}: ${reply.runs} runs in ${reply.cells} cells`);
   console.log(`${url}${reply.url}`);
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { chooseEngine } from '../engine/choose.ts';
-import { TFJS_BACKENDS, type TfjsBackend, tfjsEngine } from '../engine/tfjs/engine.ts';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { VolunteerReply } from '../../shared/protocol.ts';
+import { type Candidate, chooseEngine } from '../engine/choose.ts';
+import { nameOf, TFJS_BACKENDS, type TfjsBackend, tfjsCandidates } from '../engine/tfjs/engine.ts';
+import { ApiError, postJson } from '../http.ts';
 import { Control } from '../volunteer/control.ts';
-import { type Identity, register, ServerRefusal, workServer } from '../volunteer/server.ts';
+import { type Identity, workServer } from '../volunteer/server.ts';
 import { volunteer } from '../volunteer/volunteer.ts';
 import { Refusal } from './local/refusal.ts';
 import { defaultStateDir } from './local/state.ts';
@@ -48,65 +50,64 @@ export async function volunteerHere({
   });
   process.on('SIGTERM', () => control.stop());
   const { report } = progress;
-  try {
-    await volunteer({
-      server,
-      engine: chosen.engine,
-      flopsPerSecond: chosen.flopsPerSecond,
-      prefers: sweep ?? null,
-      untilDone,
-      control,
-      report,
-    });
-  } catch (error) {
-    if (error instanceof ServerRefusal) throw new Refusal(`The server refused: ${error.message}`);
-    throw error;
-  } finally {
-    progress.clear();
-  }
+  await volunteer({
+    server,
+    untilDone,
+    control,
+    report,
+    engine: chosen.engine,
+    flopsPerSecond: chosen.flopsPerSecond,
+    prefers: sweep ?? null,
+  })
+    .finally(() => progress.clear())
+    .catch(refused(url));
   progress.say(`Done: ${progress.accepted} runs accepted. Thank you.`);
   process.exit(0);
 }
 
 async function pickEngine(wanted: string | undefined) {
   const known: readonly string[] = TFJS_BACKENDS;
-  if (wanted !== undefined && !known.includes(wanted))
-    throw new Refusal(`There is no engine "${wanted}"; use one of ${known.join(', ')}`);
-  const names = TFJS_BACKENDS.filter((backend) => wanted === undefined || backend === wanted);
-  const candidates = names.map((backend: TfjsBackend) => ({
-    name: `tfjs-${backend}`,
-    load: () => tfjsEngine(backend, NODE_TFJS),
-  }));
-  const { choice, trials } = await chooseEngine(candidates);
+  if (wanted !== undefined && !known.includes(wanted)) {
+    throw new Refusal(`There is no engine "${wanted}"; use one of ${known.join(', ')}.`);
+  }
+  const isWanted = ({ name }: Candidate) => wanted === undefined || name === nameOf(wanted as TfjsBackend);
+  const { choice, trials } = await chooseEngine(tfjsCandidates(NODE_TFJS).filter(isWanted));
   if (choice) return choice;
   throw new Refusal(
     `No engine works here: ${trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ')}`,
   );
 }
 
+/** Where this terminal keeps who it is on that server. */
+const identityPath = (url: string) =>
+  join(defaultStateDir, 'volunteer', `${new URL(url).host.replaceAll(/[^a-z0-9.-]/gi, '-')}.json`);
+
 /** This terminal's identity on that server, registered on first use and kept in the state folder. */
 async function identity(url: string, name: string | undefined): Promise<Identity> {
-  const folder = join(defaultStateDir, 'volunteer');
-  const path = join(folder, `${new URL(url).host.replaceAll(/[^a-z0-9.-]/gi, '-')}.json`);
+  const path = identityPath(url);
   try {
     const kept = JSON.parse(readFileSync(path, 'utf8')) as Identity & { name?: string };
     if (name === undefined || kept.name === name) return kept;
   } catch {
     // Nothing kept yet.
   }
-  try {
-    const { token } = await register(url, name);
-    const made = {
-      token,
-      deviceId: randomBytes(16).toString('hex'),
-      ...(name === undefined ? {} : { name }),
-    };
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
-    return made;
-  } catch (error) {
-    if (error instanceof ServerRefusal)
-      throw new Refusal(`The server refused to register this volunteer: ${error.message}`);
-    throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another.`);
-  }
+  const named = name === undefined ? {} : { name };
+  const { token } = await postJson<VolunteerReply>(`${url}/api/volunteers`, named).catch(refused(url));
+  const made = { token, deviceId: randomBytes(16).toString('hex'), ...named };
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
+  return made;
 }
+
+/** Turns what the server said into words for the terminal. */
+const refused =
+  (url: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 0) {
+      throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another.`);
+    }
+    if (error.code !== 'unauthorized') throw new Refusal(`The server refused: ${error.message}`);
+    rmSync(identityPath(url), { force: true });
+    throw new Refusal(`${url} no longer knows this terminal. Run the command again to register anew.`);
+  };

@@ -1,12 +1,13 @@
 // The volunteer's Web Worker: runs the engine and the loop away from the page, so that neither a busy page nor a
 // hidden tab slows the other down.
 
+import { ApiError } from '../http.ts';
 import { Control } from '../volunteer/control.ts';
-import { ServerRefusal, workServer } from '../volunteer/server.ts';
+import { workServer } from '../volunteer/server.ts';
 import { volunteer } from '../volunteer/volunteer.ts';
 import { chooseEngine } from './choose.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { TFJS_BACKENDS, type TfjsPlatform, tfjsEngine } from './tfjs/engine.ts';
+import { type TfjsPlatform, tfjsCandidates } from './tfjs/engine.ts';
 
 const PLATFORM: TfjsPlatform = {
   registerGradients: () => import('@tensorflow/tfjs-core/dist/register_all_gradients'),
@@ -48,7 +49,7 @@ async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'st
         await volunteer({ server, ...chosen, prefers, untilDone: false, control: mine, report });
         return;
       } catch (error) {
-        if (error instanceof ServerRefusal) throw error;
+        if (error instanceof ApiError) throw error;
         broken.add(chosen.engine.name);
         const again = broken.size < ENGINE_FAILURES_MAX;
         const words = `${chosen.engine.name} stopped working (${messageOf(error)})`;
@@ -66,7 +67,7 @@ async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'st
       type: 'problem',
       words: messageOf(error),
       fatal: true,
-      code: error instanceof ServerRefusal ? error.code : null,
+      code: error instanceof ApiError ? error.code : null,
     });
   } finally {
     if (control === mine) control = null;
@@ -76,12 +77,8 @@ async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'st
 
 async function choose(broken: ReadonlySet<string>) {
   report({ type: 'phase', phase: 'choosing', words: 'Measuring which engine is fastest on this device' });
-  const names = TFJS_BACKENDS.map((backend) => ({ backend, name: `tfjs-${backend}` }));
-  const { choice, trials } = await chooseEngine(
-    names
-      .filter(({ name }) => !broken.has(name))
-      .map(({ backend, name }) => ({ name, load: () => tfjsEngine(backend, PLATFORM) })),
-  );
+  const candidates = tfjsCandidates(PLATFORM).filter(({ name }) => !broken.has(name));
+  const { choice, trials } = await chooseEngine(candidates);
   if (!choice) {
     const reasons = trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
     report({

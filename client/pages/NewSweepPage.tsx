@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import { ApiError, getSweepPage, postSweep } from '../api.ts';
+import { getSweepPage, postSweep } from '../api.ts';
 import { Failure, Loading } from '../components/Notice.tsx';
 import { type EditorProblem, ProblemList, SpecEditor } from '../components/SpecEditor.tsx';
+import { ApiError } from '../http.ts';
 import { check, problemsOfRefusal, type Verdict } from './new-sweep/check.ts';
 import { DEMO } from './new-sweep/demo.ts';
 import { EstimateView } from './new-sweep/EstimateView.tsx';

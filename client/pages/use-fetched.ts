@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError } from '../api.ts';
+import { ApiError } from '../http.ts';
 
 export interface Fetched<T> {
   value: T | null;

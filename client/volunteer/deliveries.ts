@@ -1,7 +1,8 @@
 import { LIMITS } from '../../shared/limits.ts';
 import type { ExchangeReply, ExchangeRequest, FinishedRun } from '../../shared/protocol.ts';
+import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
-import { ServerRefusal, type WorkServer } from './server.ts';
+import type { WorkServer } from './server.ts';
 
 export type Ask = Pick<ExchangeRequest, 'wantsUnit' | 'holds' | 'prefers' | 'flopsPerSecond'>;
 
@@ -38,9 +39,9 @@ export class Deliveries {
     return reply;
   }
 
-  /** How long to wait after a failure: doubling, with jitter. Throws a refusal that waiting cannot mend. */
+  /** How long to wait after a failure: doubling, with jitter. Throws an error that waiting cannot mend. */
   retryMs(error: unknown): number {
-    if (error instanceof ServerRefusal && !error.passing) throw error;
+    if (!(error instanceof ApiError && error.isPassing)) throw error;
     const most = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** this.failures++);
     return most * (0.5 + Math.random() / 2);
   }

@@ -3,8 +3,9 @@ import { decodeCurve } from '../../shared/curve.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import type { ExchangeReply, ExchangeRequest, FinishedRun, HeldUnit, Lease } from '../../shared/protocol.ts';
 import type { FromWorker } from '../engine/messages.ts';
+import { ApiError } from '../http.ts';
 import { Control } from './control.ts';
-import { ServerRefusal, type WorkServer } from './server.ts';
+import type { WorkServer } from './server.ts';
 import { volunteer } from './volunteer.ts';
 
 const spec = {
@@ -50,7 +51,7 @@ class FakeServer implements WorkServer {
   handedBack: (HeldUnit & { reason: string })[] = [];
   failures = 0;
   beats = 0;
-  refusal: ServerRefusal | null = null;
+  refusal: ApiError | null = null;
 
   async exchange(request: Omit<ExchangeRequest, 'version' | 'deviceId'>): Promise<ExchangeReply> {
     if (this.refusal) throw this.refusal;
@@ -65,7 +66,7 @@ class FakeServer implements WorkServer {
         message: null,
       };
     });
-    if (this.failures-- > 0) throw new TypeError('fetch failed');
+    if (this.failures-- > 0) throw new ApiError('the reply was lost');
     const missing = [0, 1, 2, 3, 4, 5].filter((run) => !this.accepted.has(run));
     const unit = missing.length > 3 ? 0 : 1;
     const runs = missing.filter((run) => Math.floor(run / 3) === unit);
@@ -206,6 +207,6 @@ test('an engine that breaks is reported to the caller, after the unit was handed
 
 test('a refusal that waiting cannot mend ends the work', async () => {
   const server = new FakeServer();
-  server.refusal = new ServerRefusal(426, 'version', 'reload this page');
+  server.refusal = new ApiError('reload this page', 426, 'version');
   await expect(work(server)).rejects.toThrow('reload this page');
 });

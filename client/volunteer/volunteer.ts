@@ -9,9 +9,10 @@ import { runCost } from '../../shared/spec/cost.ts';
 import { cellValues, type Run, readSweep, runAt, type Sweep } from '../../shared/spec/sweep.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import type { FromWorker, Phase } from '../engine/messages.ts';
+import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
 import { Deliveries } from './deliveries.ts';
-import { ServerRefusal, type WorkServer } from './server.ts';
+import type { WorkServer } from './server.ts';
 import { trainRun } from './train.ts';
 
 export interface VolunteerOptions {
@@ -164,7 +165,7 @@ class Volunteer {
         type: 'problem',
         words,
         fatal: false,
-        code: error instanceof ServerRefusal ? error.code : null,
+        code: error instanceof ApiError ? error.code : null,
       });
       // In the middle of a unit there is other work to do meanwhile.
       if (wantsUnit) await control.sleep(waitMs);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../../shared/engine/engine.ts';
+import type { Candidate } from '../choose.ts';
 import { TfjsSession } from './session.ts';
 
 export const TFJS_BACKENDS = ['webgpu', 'wasm', 'cpu'] as const;
@@ -31,7 +32,7 @@ export async function tfjsEngine(backend: TfjsBackend, platform: TfjsPlatform): 
   };
   await use();
   return {
-    name: `tfjs-${backend}`,
+    name: nameOf(backend),
     version: tf.version_core,
     async prepare(training) {
       await use();
@@ -39,3 +40,9 @@ export async function tfjsEngine(backend: TfjsBackend, platform: TfjsPlatform): 
     },
   };
 }
+
+/** Every backend, to choose from. */
+export const tfjsCandidates = (platform: TfjsPlatform): Candidate[] =>
+  TFJS_BACKENDS.map((backend) => ({ name: nameOf(backend), load: () => tfjsEngine(backend, platform) }));
+
+export const nameOf = (backend: TfjsBackend): string => `tfjs-${backend}`;

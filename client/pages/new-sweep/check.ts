@@ -1,8 +1,8 @@
 import { sentence } from '../../../shared/spec/problems.ts';
 import type { Sweep } from '../../../shared/spec/sweep.ts';
 import { readSpecText } from '../../../shared/spec/text.ts';
-import type { ApiError } from '../../api.ts';
 import type { EditorProblem } from '../../components/SpecEditor.tsx';
+import type { ApiError } from '../../http.ts';
 
 export type Verdict = { ok: true; sweep: Sweep } | { ok: false; problems: EditorProblem[] };
 
