@@ -3,10 +3,9 @@ export class Control {
   private state: 'running' | 'paused' | 'stopped' = 'running';
   private finishing = false;
   private wake: (() => void)[] = [];
+  /** How often the loop has gone on: stands still while it is paused or its engine hangs. */
+  turns = 0;
 
-  get paused(): boolean {
-    return this.state === 'paused';
-  }
   get stopped(): boolean {
     return this.state === 'stopped';
   }
@@ -34,6 +33,7 @@ export class Control {
   /** Waits while paused. False once everything should stop. */
   async go(): Promise<boolean> {
     while (this.state === 'paused') await this.changed();
+    this.turns++;
     return this.state !== 'stopped';
   }
 

@@ -189,8 +189,11 @@ test('nothing is trained while paused, and the lease is not prolonged', async ()
     fakeEngine(-1, () => ++steps === 2 && control.pause()),
     control,
   );
+  // The turns before the pause may still count once.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { beats } = server;
   await new Promise((resolve) => setTimeout(resolve, 150));
-  expect([steps, server.beats]).toEqual([2, 0]);
+  expect([steps, server.beats]).toEqual([2, beats]);
   control.resume();
   await working;
   expect(server.accepted.size).toBe(6);
@@ -209,4 +212,41 @@ test('a refusal that waiting cannot mend ends the work', async () => {
   const server = new FakeServer();
   server.refusal = new ApiError('reload this page', 426, 'version');
   await expect(work(server)).rejects.toThrow('reload this page');
+});
+
+test('an engine that hangs does not keep its lease', async () => {
+  const server = new FakeServer();
+  const control = new Control();
+  const engine = fakeEngine();
+  const hanging: Engine = {
+    ...engine,
+    prepare: async (training) => {
+      const session = await engine.prepare(training);
+      session.step = () => new Promise(() => {});
+      return session;
+    },
+  };
+  work(server, hanging, control);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  // The turn in which it began to hang may count once.
+  expect(server.beats).toBeLessThanOrEqual(1);
+});
+
+test('work that goes on keeps its lease', async () => {
+  const server = new FakeServer();
+  const engine = fakeEngine();
+  const slow: Engine = {
+    ...engine,
+    prepare: async (training) => {
+      const session = await engine.prepare(training);
+      const { step } = session;
+      session.step = async (count) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        await step(count);
+      };
+      return session;
+    },
+  };
+  await work(server, slow);
+  expect(server.beats).toBeGreaterThan(5);
 });

@@ -176,8 +176,11 @@ class Volunteer {
   private startHeartbeat({ sweepId, unit, heartbeatMs }: Lease): { lost: boolean; end: () => void } {
     const { server, control } = this.options;
     const pulse = { lost: false, end: () => clearInterval(timer) };
+    let turns = control.turns;
     const beat = async () => {
-      if (control.paused) return;
+      // A lease is for work that goes on: whoever pauses or hangs lets it run out.
+      if (control.turns === turns) return;
+      turns = control.turns;
       // A heartbeat that does not get through is not worth a word: the next one or the delivery will.
       const alive = await server.heartbeat({ sweepId, unit }).catch(() => true);
       pulse.lost = !alive;
