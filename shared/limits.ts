@@ -1,3 +1,6 @@
+/** How the id of a sweep is written: its name and the first digits of its spec's digest. */
+export const SWEEP_ID = /^[a-z0-9-]{1,40}-[0-9a-f]{8}$/;
+
 /** Every limit there is, in one place. Sizes in bytes, times in milliseconds, unless the name says otherwise. */
 export const LIMITS = {
   // Specs

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { CHANNELS } from './curve.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, SWEEP_ID } from './limits.ts';
 import { closed, plainText, sweepSpecSchema } from './spec/schema.ts';
 
 /** Version of the messages. The server takes this one and the one before, and answers 426 to all others. */
@@ -31,10 +31,7 @@ const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
 const hex = (digits: number) =>
   v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`), `${digits} digits of 0-9 and a-f`));
 
-export const sweepIdSchema = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9-]{1,40}-[0-9a-f]{8}$/, 'the id of a sweep'),
-);
+export const sweepIdSchema = v.pipe(v.string(), v.regex(SWEEP_ID, 'the id of a sweep'));
 const version = v.pipe(v.number('the protocol version'), v.integer('the protocol version'));
 
 export const errorReply = v.object({

@@ -20,7 +20,7 @@ const report = (message: FromWorker) => postMessage(message);
 let control: Control | null = null;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === 'start') start(data);
+  if (data.type === 'start') startAlone(data);
   else if (data.type === 'pause') {
     control?.pause();
     report({
@@ -34,6 +34,15 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   } else if (data.type === 'finish') control?.finish();
   else control?.stop();
 });
+
+/** One tab of a browser trains: two would hold the same unit and do the same work twice. */
+function startAlone(message: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+  return navigator.locks.request('tabgrad training', { ifAvailable: true }, async (lock) => {
+    if (lock) return start(message);
+    const words = 'Another tab of this browser is training already.';
+    report({ type: 'problem', words, fatal: true, code: null });
+  });
+}
 
 async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   if (control && !control.stopped) return;

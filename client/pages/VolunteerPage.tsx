@@ -1,5 +1,6 @@
 import { useContext, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
+import { SWEEP_ID } from '../../shared/limits.ts';
 import { Consent } from '../components/Consent.tsx';
 import { EngineChoice } from '../components/EngineChoice.tsx';
 import { EventLog } from '../components/EventLog.tsx';
@@ -41,7 +42,9 @@ interface PartProps {
 }
 
 function Before({ session, state }: PartProps) {
-  const { sweep } = useLocation().query;
+  const { sweep: wish } = useLocation().query;
+  // A link may hold anything; what is no sweep's id is no wish.
+  const sweep = wish !== undefined && SWEEP_ID.test(wish) ? wish : null;
   const [identity, setIdentity] = useState(loadIdentity);
   const [name, setName] = useState('');
   return (
@@ -49,7 +52,7 @@ function Before({ session, state }: PartProps) {
       <Consent
         agreedAtMs={consentedAt()}
         identity={identity}
-        prefers={sweep ?? null}
+        prefers={sweep}
         name={name}
         onName={setName}
         isAgain={state.finished.length > 0}
@@ -57,7 +60,7 @@ function Before({ session, state }: PartProps) {
           forgetIdentity();
           setIdentity(null);
         }}
-        onStart={() => session.start({ prefers: sweep ?? null, name: name.trim() || null })}
+        onStart={() => session.start({ prefers: sweep, name: name.trim() || null })}
       />
       {state.run && state.points.length > 0 && (
         <section class="figure-card" aria-label="The last run">

@@ -111,6 +111,12 @@ test('a pause stops the steps, a reload never starts by itself, and Start goes o
     await page.getByRole('button', { name: 'Resume' }).click();
     await expect.poll(step, { timeout: 30_000 }).toBeGreaterThan(paused);
 
+    const second = await page.context().newPage();
+    await second.goto(`${server.url}/run?sweep=no%20such%20thing`);
+    await second.getByRole('button', { name: /start/i }).click();
+    await second.getByText('Another tab of this browser is training already.').first().waitFor();
+    await second.close();
+
     await page.reload();
     await page.waitForTimeout(1500);
     expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
