@@ -38,7 +38,13 @@ export class Progress {
     if (this.line) this.draw(this.line);
   }
 
-  clear(): void {
+  /** Takes the bar away; lines stay. */
+  end(): void {
+    this.line = '';
+    this.clear();
+  }
+
+  private clear(): void {
     if (this.out.isTTY) this.out.write('\r\x1b[K');
   }
 

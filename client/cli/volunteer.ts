@@ -59,7 +59,7 @@ export async function volunteerHere({
     flopsPerSecond: chosen.flopsPerSecond,
     prefers: sweep ?? null,
   })
-    .finally(() => progress.clear())
+    .finally(() => progress.end())
     .catch(refused(url));
   progress.say(`Done: ${progress.accepted} runs accepted. Thank you.`);
   process.exit(0);
