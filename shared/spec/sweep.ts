@@ -99,8 +99,7 @@ export function cellValues(sweep: Sweep, cell: number): AxisValue[] {
 }
 
 export function cellConfig(sweep: Sweep, cell: number): RunConfig {
-  const { task, model, init, loss, optimizer, train, threshold } = sweep.spec;
-  const base: RunConfig = { task, model, init, loss, optimizer, train, threshold };
+  const base = baseConfig(sweep.spec);
   const values = cellValues(sweep, cell);
   return sweep.axes.reduce((config, axis, i) => withValue(config, axis.path, values[i] as AxisValue), base);
 }
@@ -124,9 +123,14 @@ export const shapeOf = ({ task, model, train }: RunConfig): string =>
 /** The text whose digest names the spec: normalised, with the searched parameters in the author's order. */
 export const canonicalSpec = (spec: SweepSpec): string => JSON.stringify(v.parse(sweepSpecSchema, spec));
 
-function readAxes(spec: SweepSpec, problems: Problem[]): { axes: Axis[]; seeds: Axis } {
+/** The configuration before any search: what a cell's values are put into. */
+function baseConfig(spec: SweepSpec): RunConfig {
   const { task, model, init, loss, optimizer, train, threshold } = spec;
-  const known = [...searchablePaths({ task, model, init, loss, optimizer, train, threshold }), 'seed'];
+  return { task, model, init, loss, optimizer, train, threshold };
+}
+
+function readAxes(spec: SweepSpec, problems: Problem[]): { axes: Axis[]; seeds: Axis } {
+  const known = [...searchablePaths(baseConfig(spec)), 'seed'];
   const entries = Object.entries(spec.parameters);
   if (entries.length > LIMITS.axesMax)
     problems.push(problem('parameters', entries.length, `at most ${LIMITS.axesMax} parameters`));
@@ -152,8 +156,7 @@ function checkValues(path: string, axis: Axis, problems: Problem[]) {
 
 /** Checks every combination of values within a section (task, model, ...): what fits together is a section's own matter. */
 function checkSections(spec: SweepSpec, axes: readonly Axis[], problems: Problem[]) {
-  const { task, model, init, loss, optimizer, train, threshold } = spec;
-  const base: RunConfig = { task, model, init, loss, optimizer, train, threshold };
+  const base = baseConfig(spec);
   const sections = new Map<string, Axis[]>([['task', []]]);
   for (const axis of axes) {
     const section = axis.path.split('.')[0] as string;
@@ -213,8 +216,7 @@ function sized(spec: SweepSpec, axes: Axis[], seeds: Axis, problems: Problem[]):
 function checkCosts(sweep: Sweep, problems: Problem[]) {
   const largest = (axis: Axis) =>
     [...valuesToCheck(axis)].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? b - a : 0))[0];
-  const { task, model, init, loss, optimizer, train, threshold } = sweep.spec;
-  const base: RunConfig = { task, model, init, loss, optimizer, train, threshold };
+  const base = baseConfig(sweep.spec);
   const worst = sweep.axes.reduce(
     (config, axis) => withValue(config, axis.path, largest(axis) as AxisValue),
     base,
