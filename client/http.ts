@@ -25,7 +25,7 @@ export class ApiError extends Error {
 
   /** Whether the same request may succeed later. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -42,11 +42,16 @@ export async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
   if (response.ok && body !== null) return body as T;
   const refusal = (body as ErrorReply | null)?.error;
   if (refusal) throw new ApiError(refusal.message, response.status, refusal.code, refusal.problems);
+  // Cut off on its way, or from somebody who only stands between: it says nothing about what the server did.
+  if (response.ok) throw new ApiError('The answer of the server did not arrive whole.');
   throw new ApiError(`The server answered with status ${response.status} and no reason.`, response.status);
 }
 
-const bearer = (token: string | undefined): Record<string, string> =>
-  token === undefined ? {} : { authorization: `Bearer ${token}` };
+function bearer(token: string | undefined): Record<string, string> {
+  if (token === undefined) return {};
+  if (/^[\x21-\x7e]+$/.test(token)) return { authorization: `Bearer ${token}` };
+  throw new ApiError('That is no token: it holds characters that no token has.', 401, 'unauthorized');
+}
 
 export const postJson = <T>(url: string, body: unknown, token?: string): Promise<T> =>
   call(url, {

@@ -14,14 +14,20 @@ export const LIMITS = {
   axesMax: 12,
   axisValuesMax: 10_000,
   /** Combinations checked one by one within a section of the spec. */
-  combinationsMax: 10_000,
+  combinationsMax: 2_000,
   runsMax: 1_000_000,
   flopsPerRunMax: 1e15,
+  /** A step is not interrupted: it must end before a visitor loses patience. */
+  flopsPerStepMax: 1e11,
+  bytesPerRunMax: 1024 ** 3,
   flopsPerSweepMax: 1e19,
 
   // Work
   runsPerUnitMax: 16,
+  /** Different volunteers that may give up on a unit before it fails. */
   attemptsPerUnitMax: 8,
+  /** Faults after which a volunteer is not offered the unit again. */
+  faultsPerAttemptMax: 3,
   leaseMs: 90_000,
   heartbeatMs: 20_000,
   unitTargetMs: 60_000,

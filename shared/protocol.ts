@@ -108,7 +108,7 @@ export const leaseSchema = v.object({
 
 export const exchangeReply = v.object({
   version,
-  /** One verdict for each result sent, in the same order. */
+  /** Verdicts on the results sent, in the same order. One without a verdict is to be kept and sent again. */
   verdicts: v.array(
     v.object({
       sweepId: v.string(),
@@ -131,6 +131,8 @@ export const handBackRequest = closed({
   version,
   deviceId: hex(32),
   ...heldUnit.entries,
+  /** The work went wrong; false: the volunteer chose to leave. */
+  fault: v.boolean('true or false'),
   reason: plainText(200),
 });
 export const handBackReply = v.object({ ok: v.boolean() });
@@ -263,7 +265,7 @@ const boardRow = v.object({
 });
 
 export const boardsReply = v.object({
-  /** One board per learning problem; rows by median tGen, cells without one last. */
+  /** One board per learning problem and threshold; rows by median tGen, cells without one last. */
   boards: v.array(v.object({ task: v.string(), rows: v.array(boardRow) })),
   contributors: v.array(v.object({ volunteer: v.string(), runs: count, credit: count })),
 });

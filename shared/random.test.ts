@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exactExp, exactLn, inverseNormal, normal, shuffled, threefry, uniform } from './random.ts';
+import { exactExp, exactLn, inverseNormal, normal, permuted, shuffled, threefry, uniform } from './random.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 
@@ -68,6 +68,18 @@ test('a shuffle holds every index once, and differs between seeds', () => {
   const order = shuffled(3, 'split', 500);
   expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, i) => i));
   expect(shuffled(4, 'split', 500)).not.toEqual(order);
+});
+
+test('a permutation reaches every index once, whatever the count', () => {
+  fc.assert(
+    fc.property(u32, fc.integer({ min: 1, max: 300 }), (seed, count) => {
+      const images = Array.from({ length: count }, (_, i) => permuted(seed, 'search', i, count));
+      return new Set(images).size === count && images.every((image) => image >= 0 && image < count);
+    }),
+    { numRuns: 50 },
+  );
+  const large = 2 ** 49 + 12345;
+  expect(new Set([0, 1, 2, 3].map((i) => permuted(0, 'search', i, large))).size).toBe(4);
 });
 
 test('every position of a shuffle is equally likely to hold every index', () => {

@@ -61,6 +61,27 @@ export function shuffled(seed: number, purpose: Purpose, count: number): Int32Ar
   return order.sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
 }
 
+/**
+ * Where a random bijection of 0 .. count - 1 sends an index: a Feistel network of four rounds, walked until it is back
+ * in range (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", section 4). `count` is at most 2^50.
+ */
+export function permuted(seed: number, purpose: Purpose, index: number, count: number): number {
+  let bits = 1;
+  while (4 ** bits < count) bits++;
+  const half = 2 ** bits;
+  let x = index;
+  do {
+    let [left, right] = [Math.floor(x / half), x % half];
+    for (let round = 0; round < 4; round++) {
+      // Streams far from those that single values are drawn from.
+      const [word] = words(seed, purpose, right, 256 + round);
+      [left, right] = [right, (left ^ word) & (half - 1)];
+    }
+    x = left * half + right;
+  } while (x >= count);
+  return x;
+}
+
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 

@@ -16,6 +16,9 @@ import {
   submit,
 } from './unit.ts';
 
+const left = { ending: 'handed-back', reason: 'tab closed' } as const;
+const lost = { ending: 'fault', reason: 'device lost' } as const;
+
 /** A ledger with everything a server would keep beside it, and what volunteers were told. */
 class Desk {
   ledger: Ledger;
@@ -113,24 +116,24 @@ test('a result without a lease, or for a run of another unit, is refused', () =>
 test('a heartbeat prolongs a live lease and nothing else', () => {
   const desk = new Desk(4);
   desk.lease(1);
-  desk.write([extend(desk.ledger, 0, 'v1', 500) as LedgerEvent]);
-  expect(extend(desk.ledger, 0, 'v2', 500)).toBe(null);
+  desk.write([extend(desk.ledger, 0, 'd1', 500) as LedgerEvent]);
+  expect(extend(desk.ledger, 0, 'd2', 500)).toBe(null);
   desk.nowMs = 499;
   expect(expire(desk.ledger, desk.nowMs)).toEqual([]);
   desk.nowMs = 500;
   desk.write(expire(desk.ledger, desk.nowMs));
-  expect(extend(desk.ledger, 0, 'v1', 900)).toBe(null);
+  expect(extend(desk.ledger, 0, 'd1', 900)).toBe(null);
   expect(heldBy(desk.ledger, 'd1')).toBe(null);
 });
 
 test('a unit handed back goes to somebody who has not tried it first, then to whoever asks', () => {
   const desk = new Desk(8);
   desk.lease(1);
-  desk.write(handBack(desk.ledger, 0, 'v1', 'tab closed'));
+  desk.write(handBack(desk.ledger, 0, 'd1', left));
   expect(desk.lease(1)?.unit).toBe(1);
   expect(desk.lease(2)?.unit).toBe(0);
-  desk.write(handBack(desk.ledger, 0, 'v2', 'tab closed'));
-  desk.write(handBack(desk.ledger, 1, 'v1', 'tab closed'));
+  desk.write(handBack(desk.ledger, 0, 'd2', left));
+  desk.write(handBack(desk.ledger, 1, 'd1', left));
   expect(desk.lease(1)?.unit).toBe(0);
 });
 
@@ -138,7 +141,7 @@ test('a unit that gets nowhere fails with its reason; one that gets on does not'
   const stuck = new Desk(4);
   for (let i = 0; i < LIMITS.attemptsPerUnitMax; i++) {
     stuck.lease(i);
-    stuck.write(handBack(stuck.ledger, 0, `v${i}`, 'device lost'));
+    stuck.write(handBack(stuck.ledger, 0, `d${i}`, lost));
   }
   expect(stuck.ledger.failed.get(0)).toEqual({ first: 0, count: 4, reason: 'device lost' });
   expect(stuck.lease(99)).toBe(null);
@@ -149,7 +152,7 @@ test('a unit that gets nowhere fails with its reason; one that gets on does not'
   for (let i = 0; i < 19; i++) {
     moving.lease(i, 20);
     moving.submit(i, 0, i);
-    moving.write(handBack(moving.ledger, 0, `v${i}`, 'device lost'));
+    moving.write(handBack(moving.ledger, 0, `d${i}`, lost));
   }
   expect(moving.ledger.failed.size).toBe(0);
 });
@@ -179,9 +182,10 @@ function play(
   } else if (kind === 'submit' && own) desk.submit(volunteer, own.unit, own.first + (pick % own.count));
   else if (kind === 'foreign') desk.submit(volunteer, pick % 7, pick % 23);
   else if (kind === 'beat' && own) {
-    const event = extend(desk.ledger, own.unit, `v${volunteer}`, desk.nowMs + 100);
+    const event = extend(desk.ledger, own.unit, `d${volunteer}`, desk.nowMs + 100);
     if (event) desk.write([event]);
-  } else if (kind === 'back' && own) desk.write(handBack(desk.ledger, own.unit, `v${volunteer}`, 'left'));
+  } else if (kind === 'back' && own)
+    desk.write(handBack(desk.ledger, own.unit, `d${volunteer}`, pick % 2 ? lost : left));
   else if (kind === 'wait') desk.nowMs += pick % 150;
 }
 
@@ -213,13 +217,47 @@ test('an honest volunteer who stays finishes every sweep, whatever the others di
         for (const run of missingRuns(desk.ledger.open.get(event.unit) as never))
           desk.submit(9, event.unit, run);
       }
-      const failedRuns = [...desk.ledger.failed.values()].reduce((sum, { count }) => sum + count, 0);
       expect(desk.broken()).toBe(null);
       expect(desk.ledger.open.size).toBe(0);
-      expect(desk.ledger.doneRuns).toBeGreaterThanOrEqual(17 - failedRuns);
+      // Five volunteers are too few to fail a unit.
+      expect(desk.ledger.doneRuns).toBe(17);
     }),
     { numRuns: 500 },
   );
+});
+
+test('one person who comes and goes never fails a unit', () => {
+  const desk = new Desk(4);
+  for (let i = 0; i < 30; i++) {
+    expect(desk.lease(1)?.unit).toBe(0);
+    if (i % 2) desk.nowMs += 1000;
+    else desk.write(handBack(desk.ledger, 0, 'd1', left));
+  }
+  expect(desk.ledger.failed.size).toBe(0);
+});
+
+test('a unit that keeps going wrong in one pair of hands waits for another', () => {
+  const desk = new Desk(4);
+  for (let i = 0; i < LIMITS.faultsPerAttemptMax; i++) {
+    expect(desk.lease(1)?.unit).toBe(0);
+    desk.write(handBack(desk.ledger, 0, 'd1', lost));
+  }
+  expect(desk.lease(1)).toBe(null);
+  expect(desk.lease(2)?.unit).toBe(0);
+  desk.submit(2, 0, 0);
+  desk.write(handBack(desk.ledger, 0, 'd2', left));
+  // Somebody got on with it, so it may have been the device.
+  expect(desk.lease(1)?.unit).toBe(0);
+});
+
+test('a device speaks for its own lease only', () => {
+  const desk = new Desk(4);
+  desk.lease(1, 4, 10);
+  desk.nowMs = 100;
+  desk.lease(1, 4, 11);
+  expect(extend(desk.ledger, 0, 'd10', 900)).toBe(null);
+  expect(handBack(desk.ledger, 0, 'd10', left)).toEqual([]);
+  expect(extend(desk.ledger, 0, 'd11', 900)).not.toBe(null);
 });
 
 test('the promises notice what they are there for', () => {

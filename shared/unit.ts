@@ -9,7 +9,14 @@ export interface Attempt {
   deviceId: string;
   expiresAtMs: number;
   verdict: 'running' | 'expired';
+  /** How often it ended because the work went wrong, since the unit last got on. */
+  faults: number;
+  /** Whether it ended unwished, by a fault or by running out, since the unit last got on. */
+  gaveUp: boolean;
 }
+
+/** Why a lease ended before its unit: the time ran out, the volunteer chose so, or the work went wrong. */
+export type Ending = 'lapsed' | 'handed-back' | 'fault';
 
 /** Runs first .. first + count - 1, leased together, until every one is accepted or the unit failed. */
 export interface Unit {
@@ -19,9 +26,7 @@ export interface Unit {
   attempts: Attempt[];
   /** Who the accepted runs came from. */
   acceptedFrom: Map<number, string>;
-  /** Leases given since the unit last got on. */
-  barrenLeases: number;
-  /** The last reason a device gave for handing the unit back. */
+  /** The last reason for which a lease on it ended. */
   reason: string | null;
 }
 
@@ -51,7 +56,7 @@ export type LedgerEvent =
       untilMs: number;
     }
   | { type: 'extended'; unit: number; volunteerId: string; untilMs: number }
-  | { type: 'ended'; unit: number; volunteerId: string; reason: string }
+  | { type: 'ended'; unit: number; volunteerId: string; ending: Ending; reason: string }
   | { type: 'failed'; unit: number }
   | { type: 'accepted'; unit: number; run: number; volunteerId: string; credit: number };
 
@@ -84,13 +89,13 @@ export function heldBy(ledger: Ledger, deviceId: string): Unit | null {
   return null;
 }
 
-/** Ends every lease whose time is over; a unit leased too often without getting on fails. */
+/** Ends every lease whose time is over; a unit that too many volunteers gave up on, without getting on, fails. */
 export function expire(ledger: Ledger, nowMs: number): LedgerEvent[] {
   const events: LedgerEvent[] = [];
   for (const unit of ledger.open.values()) {
     for (const attempt of unit.attempts) {
       if (attempt.verdict === 'running' && attempt.expiresAtMs <= nowMs) {
-        events.push(...endLease(unit, attempt.volunteerId, 'the lease ran out'));
+        events.push(...endLease(unit, attempt, 'lapsed', 'the lease ran out'));
       }
     }
   }
@@ -108,7 +113,8 @@ export interface LeaseRequest {
 
 /**
  * The lease for a device: the one it holds already, else a unit given up by others (those it has not tried first),
- * else fresh runs. Null when nothing is to be had. Call `expire` before.
+ * else fresh runs. A unit that went wrong too often in one volunteer's hands waits for somebody else. Null when
+ * nothing is to be had. Call `expire` before.
  */
 export function lease(
   ledger: Ledger,
@@ -123,8 +129,9 @@ export function lease(
   let tried: Unit | null = null;
   for (const unit of ledger.open.values()) {
     if (isLeased(unit)) continue;
-    if (!unit.attempts.some((a) => a.volunteerId === volunteerId)) return on(unit);
-    tried ??= unit;
+    const own = unit.attempts.find((a) => a.volunteerId === volunteerId);
+    if (!own) return on(unit);
+    if (own.faults < LIMITS.faultsPerAttemptMax) tried ??= unit;
   }
   const fresh = ledger.cursor < ledger.runs && ledger.open.size < LIMITS.openUnitsPerSweepMax;
   if (fresh) {
@@ -134,22 +141,25 @@ export function lease(
   return tried && on(tried);
 }
 
-/** Prolongs a live lease. Null when the volunteer has none on the unit. */
-export function extend(
-  ledger: Ledger,
-  unit: number,
-  volunteerId: string,
-  untilMs: number,
-): LedgerEvent | null {
-  const attempt = ledger.open.get(unit)?.attempts.find((a) => a.volunteerId === volunteerId);
-  return attempt?.verdict === 'running' ? { type: 'extended', unit, volunteerId, untilMs } : null;
+const liveAttempt = (unit: Unit | undefined, deviceId: string): Attempt | undefined =>
+  unit?.attempts.find((a) => a.deviceId === deviceId && a.verdict === 'running');
+
+/** Prolongs a live lease. Null when the device has none on the unit. */
+export function extend(ledger: Ledger, unit: number, deviceId: string, untilMs: number): LedgerEvent | null {
+  const attempt = liveAttempt(ledger.open.get(unit), deviceId);
+  return attempt ? { type: 'extended', unit, volunteerId: attempt.volunteerId, untilMs } : null;
 }
 
-/** Hands a unit back before its time. Without a live lease there is nothing to do. */
-export function handBack(ledger: Ledger, unit: number, volunteerId: string, reason: string): LedgerEvent[] {
+/** Ends a device's lease before its time. Without a live lease there is nothing to do. */
+export function handBack(
+  ledger: Ledger,
+  unit: number,
+  deviceId: string,
+  { ending, reason }: { ending: Ending; reason: string },
+): LedgerEvent[] {
   const open = ledger.open.get(unit);
-  const attempt = open?.attempts.find((a) => a.volunteerId === volunteerId);
-  return open && attempt?.verdict === 'running' ? endLease(open, volunteerId, reason) : [];
+  const attempt = liveAttempt(open, deviceId);
+  return open && attempt ? endLease(open, attempt, ending, reason) : [];
 }
 
 export interface Submission {
@@ -205,16 +215,20 @@ export function apply(ledger: Ledger, event: LedgerEvent): void {
     if (event.type === 'extended') attempt.expiresAtMs = event.untilMs;
     if (event.type === 'ended') {
       attempt.verdict = 'expired';
+      attempt.gaveUp ||= event.ending !== 'handed-back';
+      if (event.ending === 'fault') attempt.faults++;
       unit.reason = event.reason;
     }
   }
 }
 
-function endLease(unit: Unit, volunteerId: string, reason: string): LedgerEvent[] {
-  const ended: LedgerEvent = { type: 'ended', unit: unit.unit, volunteerId, reason };
-  return unit.barrenLeases < LIMITS.attemptsPerUnitMax
-    ? [ended]
-    : [ended, { type: 'failed', unit: unit.unit }];
+/** One person's closed tabs never fail a unit: it takes as many different volunteers. */
+function endLease(unit: Unit, attempt: Attempt, ending: Ending, reason: string): LedgerEvent[] {
+  const { volunteerId } = attempt;
+  const ended: LedgerEvent = { type: 'ended', unit: unit.unit, volunteerId, ending, reason };
+  const others = unit.attempts.filter((a) => a.gaveUp && a.volunteerId !== volunteerId).length;
+  const isLast = ending !== 'handed-back' && others + 1 >= LIMITS.attemptsPerUnitMax;
+  return isLast ? [ended, { type: 'failed', unit: unit.unit }] : [ended];
 }
 
 function applyLease(ledger: Ledger, event: Extract<LedgerEvent, { type: 'leased' }>): void {
@@ -227,7 +241,6 @@ function applyLease(ledger: Ledger, event: Extract<LedgerEvent, { type: 'leased'
       count,
       attempts: [],
       acceptedFrom: new Map(),
-      barrenLeases: 0,
       reason: null,
     };
     ledger.open.set(event.unit, unit);
@@ -235,10 +248,10 @@ function applyLease(ledger: Ledger, event: Extract<LedgerEvent, { type: 'leased'
     ledger.cursor = first + count;
   }
   const before = unit.attempts.find((a) => a.volunteerId === volunteerId);
-  if (before?.verdict !== 'running') unit.barrenLeases++;
+  const { faults, gaveUp } = before ?? { faults: 0, gaveUp: false };
   unit.attempts = [
     ...unit.attempts.filter((a) => a !== before),
-    { volunteerId, deviceId, expiresAtMs: untilMs, verdict: 'running' },
+    { volunteerId, deviceId, expiresAtMs: untilMs, verdict: 'running', faults, gaveUp },
   ];
 }
 
@@ -248,7 +261,7 @@ function applyAccepted(ledger: Ledger, unit: Unit, event: Extract<LedgerEvent, {
   ledger.done[run >> 3] = (ledger.done[run >> 3] as number) | (1 << (run & 7));
   ledger.doneRuns++;
   unit.acceptedFrom.set(run, volunteerId);
-  unit.barrenLeases = 0;
+  for (const attempt of unit.attempts) Object.assign(attempt, { faults: 0, gaveUp: false });
   const sum = ledger.contributions.get(volunteerId) ?? { runs: 0, credit: 0 };
   ledger.contributions.set(volunteerId, { runs: sum.runs + 1, credit: sum.credit + credit });
   if (unit.acceptedFrom.size === unit.count) {

@@ -25,8 +25,11 @@ export const researchersOnly = createMiddleware<App>(async (c, next) => {
   const known = RESEARCHER_TOKEN.test(token)
     ? await researcherByTokenHash(c.env.DB, await sha256(token))
     : null;
-  if (!known)
-    throw new Refusal('unauthorized', "This needs a researcher's token (Authorization: Bearer tg_...).");
+  if (!known) {
+    const words =
+      token === '' ? "This needs a researcher's token" : "This researcher's token is not known here";
+    throw new Refusal('unauthorized', `${words} (Authorization: Bearer tg_...).`);
+  }
   c.set('researcherId', known.id);
   await next();
 });

@@ -40,7 +40,7 @@ test('a sweep in trouble is not taken for done', async () => {
   expect(reply).toMatchObject({ lease: null, allDone: false });
 });
 
-test('a result that could not be delivered is an error, never a missing verdict', async () => {
+test('a result that could not be delivered is an error where there is no other work', async () => {
   const broken = await newSweep('undelivered');
   const results = [resultOf({ sweepId: broken, unit: 0 }, 0)];
   const request = volunteer.request({ results, wantsUnit: true });
@@ -62,4 +62,12 @@ test('without the database a device goes on with the sweep it is in', async () =
   expect([verdicts[0]?.verdict, lease?.runs]).toEqual(['accepted', [1]]);
   const lost = await exchange({ ...env, DB }, volunteer.id, volunteer.another().request({ wantsUnit: true }));
   expect(lost).toMatchObject({ lease: null, allDone: false });
+});
+
+test('a result that could not be delivered keeps nobody from other work, and is asked for again', async () => {
+  const [broken, fine] = [await newSweep('undelivered-too'), await newSweep('other-work')];
+  const results = [resultOf({ sweepId: broken, unit: 0 }, 0)];
+  const request = volunteer.request({ results, wantsUnit: true, prefers: broken });
+  const reply = await exchange(without(broken), volunteer.id, request);
+  expect([reply.verdicts, reply.lease?.sweepId]).toEqual([[], fine]);
 });

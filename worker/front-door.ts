@@ -31,33 +31,38 @@ export async function exchange(
   const bySweep = Map.groupBy(results.entries(), ([, { sweepId }]) => sweepId);
   const wants = wantsUnit ? { flopsPerSecond } : null;
   const verdicts: Verdicts = [];
-  const call = async (sweepId: string, want: typeof wants): Promise<Exchanged | null> => {
+  const troubles: unknown[] = [];
+  const call = async (sweepId: string, want: typeof wants): Promise<Exchanged | null | Trouble> => {
     const mine = bySweep.get(sweepId) ?? [];
-    const device = {
-      volunteerId,
-      deviceId,
-      wants: want,
-      results: mine.map(([, result]) => unpacked(result)),
-    };
-    const reply = await ask(
-      env,
-      sweepId,
-      (dispatcher) => dispatcher.exchange(sweepId, device) as Promise<Exchanged | null>,
-    );
-    mine.forEach(([place, { run }], i) => {
-      verdicts[place] = { sweepId, run, ...(reply?.verdicts[i] ?? NO_SUCH_SWEEP) };
-    });
     bySweep.delete(sweepId);
-    return reply;
+    const offers = mine.map(([, result]) => unpacked(result));
+    const asked = { volunteerId, deviceId, wants: want, results: offers };
+    try {
+      const reply = await ask(env, sweepId, (d) => d.exchange(sweepId, asked) as Promise<Exchanged | null>);
+      mine.forEach(([place, { run }], i) => {
+        verdicts[place] = { sweepId, run, ...(reply?.verdicts[i] ?? NO_SUCH_SWEEP) };
+      });
+      return reply;
+    } catch (error) {
+      console.error(error);
+      troubles.push(error);
+      return 'in trouble';
+    }
   };
   const found = wants
     ? await findUnit(env, [holds?.sweepId, prefers], (sweepId) => call(sweepId, wants))
     : NOTHING;
-  // Sweeps the search did not come to, or could not reach: now it is their results or an error.
+  // What the search did not come to. A result without a verdict is kept by its device and sent again.
   for (const sweepId of [...bySweep.keys()]) await call(sweepId, null);
   const { lease, allDone } = found;
-  return { version: VERSION, verdicts, lease, askAgainMs: lease ? 0 : askAgainMs(allDone), allDone };
+  const told = verdicts.filter(() => true);
+  // With nothing to tell, the device should know that it is worth waiting.
+  if (troubles.length > 0 && results.length > 0 && told.length === 0 && !lease) throw troubles[0];
+  return { version: VERSION, verdicts: told, lease, askAgainMs: lease ? 0 : askAgainMs(allDone), allDone };
 }
+
+/** A sweep in trouble keeps neither its devices nor their other results from the rest. */
+type Trouble = 'in trouble';
 
 const NO_SUCH_SWEEP = {
   verdict: 'refused',
@@ -69,7 +74,7 @@ const NOTHING: { lease: Lease | null; allDone: boolean } = { lease: null, allDon
 async function findUnit(
   env: Env,
   wished: (string | null | undefined)[],
-  call: (sweepId: string) => Promise<Exchanged | null>,
+  call: (sweepId: string) => Promise<Exchanged | null | Trouble>,
 ): Promise<typeof NOTHING> {
   let allDone = true;
   const tried = new Set<string>();
@@ -77,24 +82,24 @@ async function findUnit(
     if (tried.has(sweepId)) return null;
     tried.add(sweepId);
     const reply = await call(sweepId);
-    if (reply && !reply.isOver) allDone = false;
-    return reply?.lease ?? null;
-  };
-  // One sweep in trouble, or a database in trouble, must not keep devices from all other work.
-  const nevertheless = (error: unknown) => {
-    console.error(error);
-    allDone = false;
-    return null;
+    if (reply === 'in trouble') allDone = false;
+    if (reply === null || reply === 'in trouble') return null;
+    if (!reply.isOver) allDone = false;
+    return reply.lease;
   };
   for (const sweepId of wished) {
     const lease = sweepId && (await attempt(sweepId));
     if (lease) return { lease, allDone: false };
   }
   const open = await cached(OPEN_SWEEPS, OPEN_SWEEPS_MS, () => openSweepIds(env.DB, OPEN_SWEEPS_MAX)).catch(
-    nevertheless,
+    (error) => {
+      console.error(error);
+      allDone = false;
+      return [];
+    },
   );
-  for (const sweepId of open ?? []) {
-    const lease = await attempt(sweepId).catch(nevertheless);
+  for (const sweepId of open) {
+    const lease = await attempt(sweepId);
     if (lease) return { lease, allDone: false };
   }
   return { lease: null, allDone };

@@ -81,7 +81,7 @@ function origin(url: string): string {
 
 try {
   const [name = 'help', ...args] = process.argv.slice(2);
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) await command(args);
   else if (/^(-h|--help|help)$/.test(name)) console.log(HELP);
   else throw new Refusal(`There is no command "${name}".\n\n${HELP}`);

@@ -48,13 +48,16 @@ export class Progress {
     if (this.out.isTTY) this.out.write('\r\x1b[K');
   }
 
-  private finished({ run, verdict, message, tGen }: Extract<FromWorker, { type: 'finished' }>): void {
+  private finished({
+    run,
+    verdict,
+    message,
+    tGen,
+    divergedAt,
+  }: Extract<FromWorker, { type: 'finished' }>): void {
     if (verdict === 'queued') {
       const name = this.run ? `${this.run.label}, seed ${this.run.seed}` : `run ${run}`;
-      this.reached.set(
-        run,
-        `${name}: ${tGen === null ? `not generalised by step ${this.run?.steps}` : `generalised at step ${tGen}`}`,
-      );
+      this.reached.set(run, `${name}: ${outcome(tGen, divergedAt, this.run?.steps)}`);
       return;
     }
     if (verdict === 'accepted') this.accepted++;
@@ -81,4 +84,9 @@ export class Progress {
     this.clear();
     this.out.write(line.slice(0, (this.out.columns ?? 80) - 1));
   }
+}
+
+function outcome(tGen: number | null, divergedAt: number | null, steps: number | undefined): string {
+  if (divergedAt !== null) return `diverged at step ${divergedAt}`;
+  return tGen === null ? `not generalised by step ${steps}` : `generalised at step ${tGen}`;
 }

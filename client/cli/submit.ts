@@ -11,7 +11,7 @@ import { Refusal } from './local/refusal.ts';
 export function checkSpec(path: string): void {
   const sweep = readChecked(path).sweep;
   const { parameters, flopsPerStep, flops } = runCost(cellConfig(sweep, 0));
-  console.log(`${path} is a valid sweep: ${sweep.runs} runs in ${sweep.cells} cells.`);
+  console.log(`${path} is a valid sweep: ${counted(sweep.runs, 'run')} in ${counted(sweep.cells, 'cell')}.`);
   console.log(
     `A run of its first cell has ${parameters} parameters and costs ${flopsPerStep.toExponential(2)} floating-point`,
   );
@@ -32,9 +32,13 @@ export async function submitSpec(
     const problems = error.problems.map((problem) => `  ${sentence(problem)}`);
     throw new Refusal([`The server refused the sweep: ${error.message}`, ...problems].join('\n'));
   });
-  console.log(`${reply.created ? 'Posted' : 'Already there'}: ${reply.runs} runs in ${reply.cells} cells`);
+  console.log(
+    `${reply.created ? 'Posted' : 'Already there'}: ${counted(reply.runs, 'run')} in ${counted(reply.cells, 'cell')}`,
+  );
   console.log(`${url}${reply.url}`);
 }
+
+const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 function readChecked(path: string): { text: string; sweep: Sweep } {
   let text: string;

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SWEEP_ID } from '../../shared/limits.ts';
 import type { VolunteerReply } from '../../shared/protocol.ts';
+import { sentence } from '../../shared/spec/problems.ts';
 import { type Candidate, chooseEngine } from '../engine/choose.ts';
 import { nameOf, TFJS_BACKENDS, type TfjsBackend, tfjsCandidates } from '../engine/tfjs/engine.ts';
 import { ApiError, postJson } from '../http.ts';
 import { Control } from '../volunteer/control.ts';
+import { Deliveries } from '../volunteer/deliveries.ts';
 import { type Identity, workServer } from '../volunteer/server.ts';
 import { volunteer } from '../volunteer/volunteer.ts';
 import { Refusal } from './local/refusal.ts';
@@ -29,6 +32,11 @@ export async function volunteerHere({
   name,
   engine,
 }: VolunteerArguments): Promise<void> {
+  if (sweep !== undefined && !SWEEP_ID.test(sweep)) {
+    throw new Refusal(
+      `"${sweep}" is not the id of a sweep; its address ends in it, as in weight-decay-decides-32d4a5c0.`,
+    );
+  }
   const progress = new Progress(process.stderr);
   const server = workServer(url, await identity(url, name));
   const chosen = await pickEngine(engine);
@@ -50,8 +58,10 @@ export async function volunteerHere({
   });
   process.on('SIGTERM', () => control.stop());
   const { report } = progress;
+  const deliveries = new Deliveries(server, report);
   await volunteer({
     server,
+    deliveries,
     untilDone,
     control,
     report,
@@ -85,18 +95,19 @@ const identityPath = (url: string) =>
 /** This terminal's identity on that server, registered on first use and kept in the state folder. */
 async function identity(url: string, name: string | undefined): Promise<Identity> {
   const path = identityPath(url);
+  // Every process is a device of its own: two of them share a volunteer, never a unit.
+  const deviceId = randomBytes(16).toString('hex');
   try {
-    const kept = JSON.parse(readFileSync(path, 'utf8')) as Identity & { name?: string };
-    if (name === undefined || kept.name === name) return kept;
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as { token: string; name?: string };
+    if (name === undefined || kept.name === name) return { token: kept.token, deviceId };
   } catch {
     // Nothing kept yet.
   }
   const named = name === undefined ? {} : { name };
   const { token } = await postJson<VolunteerReply>(`${url}/api/volunteers`, named).catch(refused(url));
-  const made = { token, deviceId: randomBytes(16).toString('hex'), ...named };
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
-  return made;
+  writeFileSync(path, JSON.stringify({ token, ...named }), { mode: 0o600 });
+  return { token, deviceId };
 }
 
 /** Turns what the server said into words for the terminal. */
@@ -107,7 +118,10 @@ const refused =
     if (error.status === 0) {
       throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another.`);
     }
-    if (error.code !== 'unauthorized') throw new Refusal(`The server refused: ${error.message}`);
+    if (error.code !== 'unauthorized') {
+      const problems = error.problems.map((problem) => `\n  ${sentence(problem)}`);
+      throw new Refusal(`The server refused: ${error.message}${problems.join('')}`);
+    }
     rmSync(identityPath(url), { force: true });
     throw new Refusal(`${url} no longer knows this terminal. Run the command again to register anew.`);
   };

@@ -3,6 +3,7 @@
 
 import { ApiError } from '../http.ts';
 import { Control } from '../volunteer/control.ts';
+import { Deliveries } from '../volunteer/deliveries.ts';
 import { workServer } from '../volunteer/server.ts';
 import { volunteer } from '../volunteer/volunteer.ts';
 import { chooseEngine } from './choose.ts';
@@ -49,13 +50,14 @@ async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'st
   control = new Control();
   const mine = control;
   const broken = new Set<string>();
+  const server = workServer('', { token, deviceId });
+  const deliveries = new Deliveries(server, report);
   try {
     while (!mine.ending) {
       const chosen = await choose(broken);
       if (!chosen) return;
-      const server = workServer('', { token, deviceId });
       try {
-        await volunteer({ server, ...chosen, prefers, untilDone: false, control: mine, report });
+        await volunteer({ server, deliveries, ...chosen, prefers, untilDone: false, control: mine, report });
         return;
       } catch (error) {
         if (error instanceof ApiError) throw error;
@@ -79,6 +81,9 @@ async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'st
       code: error instanceof ApiError ? error.code : null,
     });
   } finally {
+    mine.stop();
+    // Whatever ended the work, what was finished is worth a last try.
+    await deliveries.flush(mine).catch(() => undefined);
     if (control === mine) control = null;
     report({ type: 'phase', phase: 'stopped', words: 'Stopped' });
   }

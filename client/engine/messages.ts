@@ -54,6 +54,8 @@ export type FromWorker =
       message: string | null;
       tMem: number | null;
       tGen: number | null;
+      /** The step at which the run diverged; told, like tMem and tGen, when it is queued. */
+      divergedAt: number | null;
     }
   /** `code` is the server's error code, where it was the server that refused. */
   | { type: 'problem'; words: string; fatal: boolean; code: string | null };

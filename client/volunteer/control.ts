@@ -39,9 +39,15 @@ export class Control {
 
   /** Waits so long, or until the volunteer changes something. */
   async sleep(ms: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await Promise.race([this.changed(), new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-    clearTimeout(timer);
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.wake = this.wake.filter((other) => other !== wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.wake.push(wake);
+    });
   }
 
   private changed(): Promise<void> {

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../shared/limits.ts';
 import type { ExchangeReply, ExchangeRequest, FinishedRun } from '../../shared/protocol.ts';
+import type { FromWorker } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
 import type { WorkServer } from './server.ts';
@@ -8,15 +9,21 @@ export type Ask = Pick<ExchangeRequest, 'wantsUnit' | 'holds' | 'prefers' | 'flo
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 60_000;
+const LAST_ATTEMPTS = 2;
 
-/** Finished runs on their way to the server. None leaves the queue before the server has given its verdict. */
+/**
+ * Finished runs on their way to the server. None leaves the queue before the server has given its verdict, whatever
+ * becomes of the engine that made it.
+ */
 export class Deliveries {
   private readonly queue: FinishedRun[] = [];
   private readonly server: WorkServer;
+  private readonly report: (message: FromWorker) => void;
   private failures = 0;
 
-  constructor(server: WorkServer) {
+  constructor(server: WorkServer, report: (message: FromWorker) => void) {
     this.server = server;
+    this.report = report;
   }
 
   get waiting(): number {
@@ -32,29 +39,41 @@ export class Deliveries {
     const results = this.queue.slice(0, LIMITS.resultsPerExchangeMax);
     const reply = await this.server.exchange({ ...ask, results });
     this.failures = 0;
-    const judged = new Set(reply.verdicts.map(({ sweepId, run }) => `${sweepId}:${run}`));
-    for (const sent of results) {
-      if (judged.has(`${sent.sweepId}:${sent.run}`)) this.queue.splice(this.queue.indexOf(sent), 1);
+    for (const { sweepId, run, verdict, message } of reply.verdicts) {
+      const at = this.queue.findIndex((sent) => sent.sweepId === sweepId && sent.run === run);
+      if (at >= 0) this.queue.splice(at, 1);
+      const milestones = { tMem: null, tGen: null, divergedAt: null };
+      this.report({ type: 'finished', sweepId, run, verdict, message, ...milestones });
     }
     return reply;
   }
 
-  /** How long to wait after a failure: doubling, with jitter. Throws an error that waiting cannot mend. */
-  retryMs(error: unknown): number {
+  /** How long to wait after a failure: doubling, with jitter. Says so. Throws an error that waiting cannot mend. */
+  delayMs(error: unknown): number {
     if (!(error instanceof ApiError && error.isPassing)) throw error;
     const most = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** this.failures++);
-    return most * (0.5 + Math.random() / 2);
+    const waitMs = most * (0.5 + Math.random() / 2);
+    const kept = this.queue.length > 0 ? ' Finished runs are kept.' : '';
+    const words = `${error.message}${kept} Trying again in ${Math.ceil(waitMs / 1000)} s.`;
+    this.report({ type: 'problem', words, fatal: false, code: error.code });
+    return waitMs;
   }
 
-  /** Delivers the rest before leaving; gives up after `attempts` failures or when told to stop. */
-  async flush(control: Control, attempts: number): Promise<void> {
-    for (let tries = 0; this.queue.length > 0 && tries < attempts; ) {
+  /** Delivers all that is left, however long it takes; once the volunteer has stopped, only a little longer. */
+  async flush(control: Control): Promise<void> {
+    for (let tries = 0; this.queue.length > 0; ) {
       try {
         await this.exchange({ wantsUnit: false, holds: null, prefers: null, flopsPerSecond: 0 });
       } catch (error) {
-        tries++;
-        await control.sleep(this.retryMs(error));
+        if (control.stopped && ++tries >= LAST_ATTEMPTS) return this.giveUp();
+        await control.sleep(this.delayMs(error));
       }
     }
+  }
+
+  private giveUp(): void {
+    const n = this.queue.length;
+    const words = `${n} finished ${n === 1 ? 'run' : 'runs'} could not be delivered; somebody else will train ${n === 1 ? 'it' : 'them'} again.`;
+    this.report({ type: 'problem', words, fatal: false, code: null });
   }
 }

@@ -2,12 +2,18 @@ import type { ExchangeReply, ExchangeRequest, HeldUnit } from '../../shared/prot
 import { VERSION } from '../../shared/protocol.ts';
 import { postJson } from '../http.ts';
 
+/** Why a unit is given back: the work went wrong, or the volunteer chose to leave. */
+export interface HandBack {
+  fault: boolean;
+  reason: string;
+}
+
 /** What the volunteer loop needs of a server. Calls throw ApiError. */
 export interface WorkServer {
   exchange(request: Omit<ExchangeRequest, 'version' | 'deviceId'>): Promise<ExchangeReply>;
   /** Whether the device still holds the unit. */
   heartbeat(held: HeldUnit): Promise<boolean>;
-  handBack(held: HeldUnit, reason: string): Promise<void>;
+  handBack(held: HeldUnit, why: HandBack): Promise<void>;
 }
 
 export interface Identity {
@@ -23,8 +29,8 @@ export function workServer(origin: string, { token, deviceId }: Identity): WorkS
   return {
     exchange: (request) => send<ExchangeReply>('exchange', request),
     heartbeat: async (held) => (await send<{ leased: boolean }>('heartbeat', held)).leased,
-    handBack: async (held, reason) => {
-      await send('hand-back', { ...held, reason });
+    handBack: async (held, why) => {
+      await send('hand-back', { ...held, ...why });
     },
   };
 }

@@ -5,7 +5,8 @@ import type { ExchangeReply, ExchangeRequest, FinishedRun, HeldUnit, Lease } fro
 import type { FromWorker } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import { Control } from './control.ts';
-import type { WorkServer } from './server.ts';
+import { Deliveries } from './deliveries.ts';
+import type { HandBack, WorkServer } from './server.ts';
 import { volunteer } from './volunteer.ts';
 
 const spec = {
@@ -48,7 +49,7 @@ const fakeEngine = (diverges = -1, onStep: (step: number) => void = () => {}): E
 class FakeServer implements WorkServer {
   accepted = new Map<number, FinishedRun>();
   requests: Omit<ExchangeRequest, 'version' | 'deviceId'>[] = [];
-  handedBack: (HeldUnit & { reason: string })[] = [];
+  handedBack: (HeldUnit & HandBack)[] = [];
   failures = 0;
   beats = 0;
   refusal: ApiError | null = null;
@@ -91,15 +92,17 @@ class FakeServer implements WorkServer {
     this.beats++;
     return true;
   }
-  async handBack(held: HeldUnit, reason: string): Promise<void> {
-    this.handedBack.push({ ...held, reason });
+  async handBack(held: HeldUnit, why: HandBack): Promise<void> {
+    this.handedBack.push({ ...held, ...why });
   }
 }
 
 async function work(server: FakeServer, engine = fakeEngine(), control = new Control()) {
   const reports: FromWorker[] = [];
   const report = (message: FromWorker) => reports.push(message);
-  await volunteer({ server, engine, flopsPerSecond: 1e9, prefers: null, untilDone: true, control, report });
+  const deliveries = new Deliveries(server, report);
+  const rest = { flopsPerSecond: 1e9, prefers: null, untilDone: true, control, report };
+  await volunteer({ server, deliveries, engine, ...rest });
   return reports;
 }
 
@@ -177,7 +180,7 @@ test('stop ends at once: the run in hand is dropped, what was finished is delive
     control,
   );
   expect([...server.accepted.keys()]).toEqual([0]);
-  expect(server.handedBack).toMatchObject([{ unit: 0, reason: 'the volunteer stopped' }]);
+  expect(server.handedBack).toMatchObject([{ unit: 0, fault: false, reason: 'the volunteer stopped' }]);
 });
 
 test('nothing is trained while paused, and the lease is not prolonged', async () => {
@@ -205,7 +208,7 @@ test('an engine that breaks is reported to the caller, after the unit was handed
     if (step === 3) throw new Error('device lost');
   });
   await expect(work(server, broken)).rejects.toThrow('device lost');
-  expect(server.handedBack).toMatchObject([{ unit: 0, reason: 'device lost' }]);
+  expect(server.handedBack).toMatchObject([{ unit: 0, fault: true, reason: 'device lost' }]);
 });
 
 test('a refusal that waiting cannot mend ends the work', async () => {
@@ -250,3 +253,61 @@ test('work that goes on keeps its lease', async () => {
   await work(server, slow);
   expect(server.beats).toBeGreaterThan(5);
 });
+
+test('what was finished while the network was gone survives an engine that breaks', async () => {
+  const server = new FakeServer();
+  let isOnline = true;
+  const flaky: WorkServer = {
+    exchange: (request) =>
+      isOnline ? server.exchange(request) : Promise.reject(new ApiError('the network is gone')),
+    heartbeat: () => server.heartbeat(),
+    handBack: (held, why) => server.handBack(held, why),
+  };
+  const onFlaky = new Deliveries(flaky, () => {});
+  const rest = {
+    flopsPerSecond: 1,
+    prefers: null,
+    untilDone: true,
+    control: new Control(),
+    report: () => {},
+  };
+  let steps = 0;
+  const breaking = fakeEngine(-1, () => {
+    isOnline = steps++ > 99;
+    if (steps === 9) throw new Error('device lost');
+  });
+  await expect(volunteer({ server: flaky, deliveries: onFlaky, engine: breaking, ...rest })).rejects.toThrow(
+    'device lost',
+  );
+  expect([server.accepted.size, onFlaky.waiting]).toEqual([0, 2]);
+  isOnline = true;
+  await volunteer({ server: flaky, deliveries: onFlaky, engine: fakeEngine(), ...rest });
+  expect([server.accepted.size, onFlaky.waiting]).toEqual([6, 0]);
+});
+
+test('finishing waits for the network with what is finished; stopping waits only a little', async () => {
+  const server = new FakeServer();
+  const reports: FromWorker[] = [];
+  let isOnline = true;
+  const flaky: WorkServer = {
+    exchange: (request) => (isOnline ? server.exchange(request) : Promise.reject(new ApiError('gone'))),
+    heartbeat: () => server.heartbeat(),
+    handBack: (held, why) => server.handBack(held, why),
+  };
+  const deliveries = new Deliveries(flaky, (message) => reports.push(message));
+  const control = new Control();
+  const engine = fakeEngine(-1, () => {
+    isOnline = false;
+    control.finish();
+  });
+  const rest = { flopsPerSecond: 1, prefers: null, untilDone: false, report: () => {} };
+  const working = volunteer({ server: flaky, deliveries, engine, control, ...rest });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(deliveries.waiting).toBe(1);
+  control.stop();
+  await working;
+  expect(reports.at(-1)).toMatchObject({
+    type: 'problem',
+    words: expect.stringContaining('could not be delivered'),
+  });
+}, 20_000);

@@ -11,12 +11,14 @@ import { cellWords } from '../../shared/spec/words.ts';
 import type { FromWorker, Phase } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
-import { Deliveries } from './deliveries.ts';
-import type { WorkServer } from './server.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { HandBack, WorkServer } from './server.ts';
 import { trainRun } from './train.ts';
 
 export interface VolunteerOptions {
   server: WorkServer;
+  /** Outlives the volunteer: what one engine finished is delivered while the next one works. */
+  deliveries: Deliveries;
   engine: Engine;
   /** Floating-point operations per second the engine reached in the benchmark. */
   flopsPerSecond: number;
@@ -28,8 +30,6 @@ export interface VolunteerOptions {
   report: (message: FromWorker) => void;
 }
 
-const LAST_DELIVERY_ATTEMPTS = 3;
-
 /** Works until the volunteer stops it or, with `untilDone`, nothing is left. Throws what the engine throws. */
 export async function volunteer(options: VolunteerOptions): Promise<void> {
   await new Volunteer(options).work();
@@ -37,13 +37,11 @@ export async function volunteer(options: VolunteerOptions): Promise<void> {
 
 class Volunteer {
   private readonly options: VolunteerOptions;
-  private readonly deliveries: Deliveries;
   private held: HeldUnit | null = null;
   private flopsPerSecond: number;
 
   constructor(options: VolunteerOptions) {
     this.options = options;
-    this.deliveries = new Deliveries(options.server);
     this.flopsPerSecond = options.flopsPerSecond;
   }
 
@@ -58,17 +56,19 @@ class Volunteer {
         else if (reply) await this.rest(reply);
       }
     } catch (error) {
-      await this.leave(error instanceof Error ? error.message : String(error));
+      await this.handBack({ fault: true, reason: error instanceof Error ? error.message : String(error) });
       throw error;
     }
-    await this.leave('the volunteer stopped');
+    if (this.options.deliveries.waiting > 0) this.phase('delivering', 'Delivering finished runs');
+    await this.options.deliveries.flush(control);
+    await this.handBack({ fault: false, reason: 'the volunteer stopped' });
     this.phase('stopped', 'Stopped');
   }
 
   private async rest({ allDone, askAgainMs }: ExchangeReply): Promise<void> {
     const words = allDone
       ? 'Every run of every sweep is finished'
-      : 'All open runs are being trained by others';
+      : 'There is no unit for this device right now';
     this.phase('waiting', `${words}; asking again soon`);
     await this.options.control.sleep(askAgainMs);
   }
@@ -79,7 +79,7 @@ class Volunteer {
     const checked = readSweep(lease.spec);
     // What the server hands out is checked like what a stranger posts: this machine runs nothing over the limits.
     if (!checked.ok)
-      throw new Error(`the server sent a sweep that breaks the rules: ${checked.problems[0]?.field}`);
+      throw new ApiError(`The server sent a sweep that breaks the rules: ${checked.problems[0]?.field}`, 400);
     const sweep = checked.value;
     const { sweepId, unit, runs, sweepRuns } = lease;
     this.held = { sweepId, unit };
@@ -89,7 +89,7 @@ class Volunteer {
       for (const [i, index] of runs.entries()) {
         const finished = await this.run(sweep, lease, runAt(sweep, index));
         if (!finished) break;
-        this.deliveries.add(finished);
+        this.options.deliveries.add(finished);
         const last = i === runs.length - 1;
         // The last delivery travels with the next request for a unit.
         if (last && !control.ending) break;
@@ -131,9 +131,13 @@ class Volunteer {
     const trained = await trainRun({ engine, training: { config, seed }, control, onPoint });
     if (!trained) return null;
     const { curve, weightsDigest, elapsedMs } = trained;
-    this.flopsPerSecond = runCost(config).flops / Math.max(1e-3, elapsedMs / 1000);
-    const { tMem, tGen } = milestones(curve, config.threshold);
-    report({ type: 'finished', sweepId, run: index, verdict: 'queued', message: null, tMem, tGen });
+    const { tMem, tGen, divergedAt } = milestones(curve, config.threshold);
+    // A run that diverged was cut short, and says nothing of the speed of a whole one.
+    if (divergedAt === null) {
+      this.flopsPerSecond = runCost(config).flops / Math.max(1e-3, elapsedMs / 1000);
+    }
+    const reached = { tMem, tGen, divergedAt };
+    report({ type: 'finished', sweepId, run: index, verdict: 'queued', message: null, ...reached });
     const { name, version } = engine;
     return {
       sweepId,
@@ -149,24 +153,13 @@ class Volunteer {
 
   /** Exchanges with the server, waiting out what passes. Null when the network failed and another try is due. */
   private async exchange(wantsUnit: boolean): Promise<ExchangeReply | null> {
-    const { control, prefers, report } = this.options;
-    if (this.deliveries.waiting > 0) this.phase('delivering', 'Delivering finished runs');
+    const { control, prefers, deliveries } = this.options;
+    if (deliveries.waiting > 0) this.phase('delivering', 'Delivering finished runs');
     try {
       const ask = { wantsUnit, holds: this.held, prefers, flopsPerSecond: this.flopsPerSecond };
-      const reply = await this.deliveries.exchange(ask);
-      for (const { sweepId, run, verdict, message } of reply.verdicts) {
-        report({ type: 'finished', sweepId, run, verdict, message, tMem: null, tGen: null });
-      }
-      return reply;
+      return await deliveries.exchange(ask);
     } catch (error) {
-      const waitMs = this.deliveries.retryMs(error);
-      const words = `The server cannot be reached; finished runs are kept, trying again in ${Math.ceil(waitMs / 1000)} s`;
-      report({
-        type: 'problem',
-        words,
-        fatal: false,
-        code: error instanceof ApiError ? error.code : null,
-      });
+      const waitMs = deliveries.delayMs(error);
       // In the middle of a unit there is other work to do meanwhile.
       if (wantsUnit) await control.sleep(waitMs);
       return null;
@@ -189,18 +182,23 @@ class Volunteer {
     return pulse;
   }
 
-  private async leave(reason: string): Promise<void> {
-    const { control, server } = this.options;
-    await this.deliveries.flush(control, LAST_DELIVERY_ATTEMPTS).catch(() => undefined);
-    const held = this.held;
+  /** Without a hand-back, the lease runs out by itself. */
+  private async handBack({ fault, reason }: HandBack): Promise<void> {
+    const { held } = this;
     this.held = null;
-    // Without a hand-back the lease runs out by itself.
-    if (held) await server.handBack(held, reason.slice(0, 200)).catch(() => undefined);
+    if (held)
+      await this.options.server.handBack(held, { fault, reason: plain(reason) }).catch(() => undefined);
   }
 
   private phase(phase: Phase, words: string): void {
     this.options.report({ type: 'phase', phase, words });
   }
+}
+
+/** Fit for the server: one line of at most 200 characters. */
+function plain(reason: string): string {
+  const line = reason.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+  return [...line].slice(0, 200).join('') || 'no reason was given';
 }
 
 function base64(bytes: Uint8Array): string {

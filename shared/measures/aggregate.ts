@@ -35,7 +35,7 @@ export function aggregateCell(runs: readonly Milestones[], lastStep: number): Ce
     lastStep,
     tGen: medianWait(waits('tGen')),
     tMem: medianWait(waits('tMem')),
-    tGenMin: reached.length > 0 ? Math.min(...reached) : null,
-    tGenMax: reached.length > 0 ? Math.max(...reached) : null,
+    tGenMin: reached.reduce<number | null>((min, t) => (min === null || t < min ? t : min), null),
+    tGenMax: reached.reduce<number | null>((max, t) => (max === null || t > max ? t : max), null),
   };
 }

@@ -7,7 +7,7 @@ export interface Classification {
 /**
  * Loss and accuracy from logits [rows, classes], in double precision. The loss is computed from the other classes'
  * share, ln(1 + sum of exp(z_k - z_true)), so that it keeps falling where 1 - p would round to 0. A row counts as
- * right when its class has the largest logit; a tie counts as wrong. Non-finite logits give a non-finite loss.
+ * right when its class has the largest logit; a tie counts as wrong. A logit that is not finite makes both NaN.
  */
 export function classification(
   logits: Float32Array,
@@ -20,9 +20,13 @@ export function classification(
     const start = row * classes;
     const own = logits[start + (targets[row] as number)] as number;
     let rival = Number.NEGATIVE_INFINITY;
+    let isFinite = true;
     for (let k = 0; k < classes; k++) {
-      if (k !== targets[row]) rival = Math.max(rival, logits[start + k] as number);
+      const logit = logits[start + k] as number;
+      isFinite &&= Number.isFinite(logit);
+      if (k !== targets[row]) rival = Math.max(rival, logit);
     }
+    if (!isFinite) return { loss: Number.NaN, accuracy: Number.NaN };
     let others = 0;
     for (let k = 0; k < classes; k++) {
       if (k !== targets[row]) others += Math.exp((logits[start + k] as number) - rival);

@@ -39,8 +39,8 @@ test('with an even number of seen times the median is the middle of the two cent
   expect(medianWait(seen(300, 400, 500, 600)).median).toBe(450);
 });
 
-test('a single run has no upper end to its interval', () => {
-  expect(medianWait(seen(502))).toEqual({ median: 502, lower: 502, upper: null });
+test('a single run has a median and no interval', () => {
+  expect(medianWait(seen(502))).toEqual({ median: 502, lower: null, upper: null });
 });
 
 test('waiting longer never lowers the median', () => {
@@ -128,5 +128,7 @@ test('loss and accuracy of hand-computed logits', () => {
 test('the loss keeps falling where one minus the probability would round to nothing', () => {
   expect(classification(Float32Array.from([60, 0]), [0], 2).loss / Math.exp(-60)).toBeCloseTo(1, 6);
   expect(classification(Float32Array.from([0, 900]), [0], 2).loss).toBe(900);
-  expect(classification(Float32Array.from([Number.NaN, 0]), [0], 2).loss).toBeNaN();
+  for (const logit of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    expect(classification(Float32Array.from([logit, 0]), [0], 2).loss).toBeNaN();
+  }
 });

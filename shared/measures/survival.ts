@@ -17,6 +17,7 @@ export interface SurvivalPoint {
 export interface Median {
   /** Null: more than half still wait at the end, so the median is later than every time. */
   median: number | null;
+  /** Null: no interval can be given, or not even its lower end was reached. */
   lower: number | null;
   /** Null: the interval has no upper end. */
   upper: number | null;
@@ -24,16 +25,21 @@ export interface Median {
 
 /** The Kaplan-Meier estimate at each time an event was seen (Kaplan and Meier 1958). */
 export function kaplanMeier(waits: readonly Waiting[]): SurvivalPoint[] {
-  const times = [...new Set(waits.filter(({ seen }) => seen).map(({ time }) => time))].sort((a, b) => a - b);
+  const sorted = [...waits].sort((a, b) => a.time - b.time);
+  const points: SurvivalPoint[] = [];
   let survival = 1;
   let variance = 0;
-  return times.map((time) => {
-    const atRisk = waits.filter((w) => w.time >= time).length;
-    const events = waits.filter((w) => w.seen && w.time === time).length;
+  for (let i = 0, next = 0; i < sorted.length; i = next) {
+    const { time } = sorted[i] as Waiting;
+    let events = 0;
+    for (next = i; sorted[next]?.time === time; next++) if (sorted[next]?.seen) events++;
+    if (events === 0) continue;
+    const atRisk = sorted.length - i;
     survival *= 1 - events / atRisk;
     variance += events / (atRisk * (atRisk - events));
-    return { time, survival, variance };
-  });
+    points.push({ time, survival, variance });
+  }
+  return points;
 }
 
 /**
@@ -44,8 +50,9 @@ export function medianWait(waits: readonly Waiting[]): Median {
   const points = kaplanMeier(waits);
   const z = inverseNormal(0.975);
   const bound = (sign: 1 | -1) => (p: SurvivalPoint) => {
-    // After the last event nothing is known of the variance: the interval stays open above.
-    if (p.survival <= 0) return sign === 1 ? 0 : 1;
+    // After the last event nothing is known of the variance: the interval stays open above, and where that is the
+    // only event there is no interval.
+    if (p.survival <= 0) return sign === 1 && points.length > 1 ? 0 : 1;
     const logLog =
       Math.log(-Math.log(p.survival)) + (sign * z * Math.sqrt(p.variance)) / Math.abs(Math.log(p.survival));
     return Math.exp(-Math.exp(logLog));

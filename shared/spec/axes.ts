@@ -35,9 +35,17 @@ export function drawAxis(axis: Axis, cell: number, position: number): AxisValue 
   return Math.min(axis.max, Math.max(axis.min, exactExp(low + u * (high - low))));
 }
 
-/** The values at which an axis must be checked: all that are listed, or both ends of a range. */
-export const valuesToCheck = (axis: Axis): readonly AxisValue[] =>
-  'values' in axis ? axis.values : [axis.min, axis.max];
+const GOLDEN = 0.6180339887498949;
+
+/**
+ * The values at which an axis must be checked: all that are listed, or both ends of a range and, where it is
+ * continuous, a point between them, which tells whether the field takes other than whole numbers.
+ */
+export function valuesToCheck(axis: Axis): readonly AxisValue[] {
+  if ('values' in axis) return axis.values;
+  const { min, max, distribution } = axis;
+  return distribution === 'int_uniform' ? [min, max] : [min, max, min + (max - min) * GOLDEN];
+}
 
 /** Reads one entry of `parameters`; problems are added to the list. */
 export function readAxis(

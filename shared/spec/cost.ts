@@ -1,4 +1,4 @@
-import { forwardFlops, parameterCount } from '../models/graph.ts';
+import { forwardFlops, type Graph, nodeShapes, parameterCount } from '../models/graph.ts';
 import { modelGraph } from '../models/index.ts';
 import { taskSize, trainRowCount } from '../tasks/index.ts';
 import { evaluationSteps } from './evaluation-grid.ts';
@@ -16,8 +16,8 @@ export interface RunCost {
   flopsPerStep: number;
   /** Training and evaluation together. */
   flops: number;
-  /** Weights, their gradients and the optimiser's two moments. */
-  stateBytes: number;
+  /** Memory: weights, gradients, the optimiser's moments, and the values of all rows there and back. */
+  bytes: number;
   /** Integer points for a valid run, at least 1; from the spec alone, never from claimed time. */
   credit: number;
 }
@@ -32,5 +32,12 @@ export function runCost(config: RunConfig): RunCost {
   const evaluations = evaluationSteps(config.train.steps).length;
   const flops = config.train.steps * flopsPerStep + evaluations * forwardFlops(graph, size.rows);
   const credit = Math.max(1, Math.round(flops / FLOPS_PER_CREDIT));
-  return { parameters, flopsPerStep, flops, stateBytes: 16 * parameters, credit };
+  const values = size.vocabulary + size.classes + batchedColumns(graph);
+  const bytes = 4 * (4 * parameters + 3 * size.rows * values);
+  return { parameters, flopsPerStep, flops, bytes, credit };
+}
+
+/** Values a row has in all nodes of the graph together. */
+function batchedColumns(graph: Graph): number {
+  return nodeShapes(graph).reduce((sum, { batched, columns }) => sum + (batched ? columns : 0), 0);
 }

@@ -47,7 +47,12 @@ export function suggestion(word: string, known: readonly string[]): string {
 
 function shown(value: unknown): string {
   // JSON has no word for NaN and Infinity, and they are what a reader needs to see.
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const json = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  // What a text direction mark does to a name it would do to the message, too.
+  const text = json.replaceAll(
+    /[\p{Cf}\p{Cc}]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
 }
 

@@ -52,7 +52,9 @@ export const plainText = (max: number, min = 1) => {
     v.maxLength(max, right),
     v.check(
       (text) =>
-        !/[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u.test(text.replaceAll('\n', '')),
+        !/[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u.test(
+          text.replaceAll('\n', ''),
+        ),
       right,
     ),
   );
@@ -81,20 +83,21 @@ const embeddingMlp = closed({
 
 const adamw = closed({
   kind: v.optional(oneOf(['adamw']), 'adamw'),
-  lr: real({ over: 0, max: 10 }),
+  lr: real({ min: 1e-12, max: 10 }),
   weightDecay: v.optional(real({ min: 0, max: 100 }), 0),
   betas: v.optional(
     v.strictTuple([real({ min: 0, under: 1 }), real({ min: 0, under: 1 })], 'two numbers from 0 to under 1'),
     [0.9, 0.999],
   ),
-  eps: v.optional(real({ over: 0, max: 1 }), 1e-8),
+  // Smaller ones are nothing in float32, and nothing divided by nothing is no number.
+  eps: v.optional(real({ min: 1e-30, max: 1 }), 1e-8),
 });
 
 /** What one run needs besides its seed. */
 const runEntries = {
   task: modular,
   model: embeddingMlp,
-  init: v.optional(closed({ scale: v.optional(real({ over: 0, max: 100 }), 1) }), {}),
+  init: v.optional(closed({ scale: v.optional(real({ min: 1e-6, max: 100 }), 1) }), {}),
   loss: v.optional(closed({ kind: v.optional(oneOf(['cross-entropy']), 'cross-entropy') }), {}),
   optimizer: adamw,
   train: closed({ steps: integer(1, LIMITS.stepsMax) }),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { runCost } from './cost.ts';
-import type { AxisSpec } from './schema.ts';
+import { type AxisSpec, runConfigSchema } from './schema.ts';
 import { cellConfig, cellValues, readSweep, runAt, runsInCell, type Sweep, shapeOf } from './sweep.ts';
 import { cellWords } from './words.ts';
 
@@ -98,6 +99,45 @@ test('a random search draws the same cells everywhere, within range, and finishe
   expect(new Set(column(2))).toEqual(new Set([2, 3, 4, 5, 6]));
   expect(new Set(column(3))).toEqual(new Set([5, 7]));
   expect(cellValues(s, 0)).toEqual([0.002110088803168438, 1.1910392733635795, 5, 5]);
+});
+
+test('whatever a random search draws is a valid configuration', () => {
+  const ranges: [string, number, number][] = [
+    ['optimizer.lr', 1e-4, 1],
+    ['optimizer.weightDecay', 0.1, 3],
+    ['task.trainFraction', 0.2, 0.9],
+    ['model.hidden', 1, 64],
+    ['task.p', 3, 40],
+    ['train.steps', 1, 50],
+    ['threshold', 0.1, 1],
+  ];
+  for (const [path, min, max] of ranges) {
+    for (const distribution of ['uniform', 'log_uniform_values', 'int_uniform']) {
+      const read = readSweep({
+        ...base,
+        method: 'random',
+        run_cap: 40,
+        parameters: { [path]: { min, max, distribution } },
+      });
+      if (!read.ok) continue;
+      const configs = Array.from({ length: read.value.runs }, (_, i) => runAt(read.value, i).config);
+      for (const config of configs) expect(v.safeParse(runConfigSchema, config).success).toBe(true);
+    }
+  }
+  const hidden = { 'model.hidden': { min: 8, max: 64, distribution: 'uniform' } };
+  expect(readSweep({ ...base, method: 'random', run_cap: 3, parameters: hidden }).ok).toBe(false);
+});
+
+test('a random search over listed values takes each combination once, and no more than there are', () => {
+  const parameters = {
+    'optimizer.lr': { values: [0.1, 0.2, 0.3] },
+    'model.hidden': { min: 1, max: 50 },
+    seed: { values: [0, 1] },
+  };
+  const s = sweep({ method: 'random', parameters, run_cap: 200 });
+  const cells = new Set(Array.from({ length: s.cells }, (_, cell) => JSON.stringify(cellValues(s, cell))));
+  expect([s.cells, cells.size]).toEqual([100, 100]);
+  expect(sweep({ method: 'random', parameters, run_cap: 9999 })).toMatchObject({ cells: 150, runs: 300 });
 });
 
 test('a million runs cost nothing until one is asked for', () => {

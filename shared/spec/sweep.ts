@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { LIMITS } from '../limits.ts';
+import { permuted } from '../random.ts';
 import { taskSize, trainRowCount } from '../tasks/index.ts';
 import {
   type Axis,
@@ -15,7 +16,7 @@ import {
   valuesToCheck,
   withValue,
 } from './axes.ts';
-import { runCost } from './cost.ts';
+import { costProblems } from './cost-limits.ts';
 import { type Checked, type Problem, problem, problemsOf } from './problems.ts';
 import {
   type AxisValue,
@@ -49,24 +50,42 @@ const NO_SEEDS: Axis = { path: 'seed', values: [0] };
 
 /** Checks a spec as a researcher wrote it (parsed JSON or YAML) and fills in defaults. */
 export function readSweep(data: unknown): Checked<Sweep> {
+  const stray = strayKey(data, '');
+  if (stray !== null) return { ok: false, problems: [problem(stray, undefined, 'unknown key')] };
   const parsed = v.safeParse(sweepSpecSchema, data);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.issues) };
   const spec = parsed.output;
   const problems: Problem[] = [];
   const { axes, seeds } = readAxes(spec, problems);
-  if (problems.length === 0) checkSections(spec, axes, problems);
-  if (problems.length === 0) checkValues('seed', seeds, problems);
+  checkSections(spec, axes, problems);
+  checkValues('seed', seeds, problems);
   if (problems.length > 0) return { ok: false, problems };
   const sweep = sized(spec, axes, seeds, problems);
-  if (problems.length === 0) checkCosts(sweep, problems);
+  if (problems.length === 0) problems.push(...costProblems(sweep, baseConfig(spec)));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: sweep };
 }
 
-/** The sweep of a spec that was checked before, as stored. Throws when the spec is not one. */
+/** Where a key stands that JavaScript objects have of their own: schemas would pass over it without a word. */
+function strayKey(data: unknown, path: string, depth = 0): string | null {
+  // Deeper than any spec goes, schemas refuse by themselves.
+  if (typeof data !== 'object' || data === null || depth > 6) return null;
+  for (const key of Object.keys(data)) {
+    const here = path === '' ? key : `${path}.${key}`;
+    if (key === '__proto__') return here;
+    const inner = strayKey((data as Record<string, unknown>)[key], here, depth + 1);
+    if (inner !== null) return inner;
+  }
+  return null;
+}
+
+/** The sweep of a spec that was checked before, as stored; its values are not checked again. Throws when it is no spec. */
 export function sweepOf(spec: unknown): Sweep {
-  const sweep = readSweep(spec);
-  if (!sweep.ok) throw new Error(`stored spec is broken: ${JSON.stringify(sweep.problems)}`);
-  return sweep.value;
+  const problems: Problem[] = [];
+  const parsed = v.parse(sweepSpecSchema, spec);
+  const { axes, seeds } = readAxes(parsed, problems);
+  const sweep = sized(parsed, axes, seeds, problems);
+  if (problems.length > 0) throw new Error(`stored spec is broken: ${JSON.stringify(problems)}`);
+  return sweep;
 }
 
 /**
@@ -84,13 +103,30 @@ export function runAt(sweep: Sweep, index: number): Run {
   return { index, cell, seed: axisValue(sweep.seeds, seedNumber) as number, config: cellConfig(sweep, cell) };
 }
 
-/** The values of the searched parameters in one cell, in the order of the axes. */
+/**
+ * The values of the searched parameters in one cell, in the order of the axes. A random search over listed values
+ * takes each combination once; with a continuous range among them every value is drawn by itself.
+ */
 export function cellValues(sweep: Sweep, cell: number): AxisValue[] {
-  if (sweep.spec.method === 'random')
-    return sweep.axes.map((axis, position) => drawAxis(axis, cell, position));
+  const { spec, axes } = sweep;
+  const all = combinationCount(axes);
+  if (spec.method === 'grid') return combination(axes, cell);
+  if (all !== null) return combination(axes, permuted(0, 'search', cell, all));
+  return axes.map((axis, position) => drawAxis(axis, cell, position));
+}
+
+/** How many combinations the axes have; null where they cannot be counted off. */
+function combinationCount(axes: readonly Axis[]): number | null {
+  const counts = axes.map(axisCount);
+  const all = counts.reduce<number>((product, count) => product * (count ?? Number.POSITIVE_INFINITY), 1);
+  return all <= 2 ** 50 ? all : null;
+}
+
+/** Combination number i of countable axes; the last axis varies fastest. */
+function combination(axes: readonly Axis[], i: number): AxisValue[] {
   const values: AxisValue[] = [];
-  let rest = cell;
-  for (const axis of [...sweep.axes].reverse()) {
+  let rest = i;
+  for (const axis of [...axes].reverse()) {
     const count = axisCount(axis) as number;
     values.unshift(axisValue(axis, rest % count));
     rest = Math.floor(rest / count);
@@ -137,11 +173,12 @@ function readAxes(spec: SweepSpec, problems: Problem[]): { axes: Axis[]; seeds: 
   const axes: Axis[] = [];
   let seeds = NO_SEEDS;
   for (const [path, axisSpec] of entries) {
-    problems.push(...checkPath(path, known));
+    const unknown = checkPath(path, known);
+    problems.push(...unknown);
     // Seeds are always enumerated, so a random search may give them as a range too.
     const axis = readAxis(path, axisSpec, path === 'seed' ? 'grid' : spec.method, problems);
     if (axis && path === 'seed') seeds = axis;
-    else if (axis) axes.push(axis);
+    else if (axis && unknown.length === 0) axes.push(axis);
   }
   return { axes, seeds };
 }
@@ -202,41 +239,14 @@ function sized(spec: SweepSpec, axes: Axis[], seeds: Axis, problems: Problem[]):
   if (spec.method === 'random' && spec.run_cap === undefined) {
     problems.push(problem('run_cap', undefined, 'is required for a random search'));
   }
-  const all = axes.reduce((product, axis) => product * (axisCount(axis) ?? 1), 1);
-  const wanted = spec.method === 'grid' ? all * seedCount : (spec.run_cap ?? 1);
+  const all = combinationCount(axes);
+  const grid = spec.method === 'grid';
+  // A grid too large to count is too large to run.
+  const wanted = grid || all !== null ? (all ?? Number.POSITIVE_INFINITY) * seedCount : (spec.run_cap ?? 1);
   const runs = Math.min(wanted, spec.run_cap ?? wanted);
   if (runs > LIMITS.runsMax) {
     problems.push(problem('parameters', runs, `at most ${LIMITS.runsMax} runs (fewer values, or a run_cap)`));
   }
-  const cells = spec.method === 'grid' ? Math.min(all, runs) : Math.ceil(runs / seedCount);
+  const cells = grid ? Math.min(all ?? runs, runs) : Math.ceil(runs / seedCount);
   return { spec, axes, seeds, seedCount, cells, runs };
-}
-
-/** Bounds from the most expensive value of every axis at once: cost grows with each of them. */
-function checkCosts(sweep: Sweep, problems: Problem[]) {
-  const largest = (axis: Axis) =>
-    [...valuesToCheck(axis)].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? b - a : 0))[0];
-  const base = baseConfig(sweep.spec);
-  const worst = sweep.axes.reduce(
-    (config, axis) => withValue(config, axis.path, largest(axis) as AxisValue),
-    base,
-  );
-  const perRun = runCost(worst).flops;
-  if (perRun > LIMITS.flopsPerRunMax) {
-    problems.push(
-      problem(
-        'train.steps',
-        worst.train.steps,
-        `a run of at most ${LIMITS.flopsPerRunMax} floating-point operations (this one: ${perRun.toExponential(1)})`,
-      ),
-    );
-  } else if (perRun * sweep.runs > LIMITS.flopsPerSweepMax) {
-    problems.push(
-      problem(
-        'parameters',
-        sweep.runs,
-        `runs that cost at most ${LIMITS.flopsPerSweepMax} floating-point operations together`,
-      ),
-    );
-  }
 }

@@ -1,12 +1,14 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { LIMITS } from '../limits.ts';
-import { type Checked, type Problem, problem } from './problems.ts';
+import { type Problem, problem } from './problems.ts';
 import { readSweep, type Sweep } from './sweep.ts';
 
 export interface PlacedProblem extends Problem {
   /** Line of the text, counted from 1; the nearest line above where the field itself is absent. */
   line: number;
 }
+
+const NESTING_MAX = 32;
 
 export type ReadSpec = { ok: true; value: Sweep } | { ok: false; problems: PlacedProblem[] };
 
@@ -21,9 +23,19 @@ export function readSpecText(text: string): ReadSpec {
       ],
     };
   }
+  if (nesting(text) > NESTING_MAX) {
+    const words = `is nested deeper than ${NESTING_MAX} levels`;
+    return { ok: false, problems: [{ ...problem('', undefined, words), line: 1 }] };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const [error] = document.errors;
+  if (error?.code === 'MULTIPLE_DOCS') {
+    return {
+      ok: false,
+      problems: [{ ...problem('', undefined, 'holds more than one document (a line of ---)'), line: 1 }],
+    };
+  }
   if (error) {
     const line = lines.linePos(error.pos[0]).line;
     return {
@@ -31,12 +43,18 @@ export function readSpecText(text: string): ReadSpec {
       problems: [{ ...problem('', undefined, `is not readable as YAML or JSON: ${error.message}`), line }],
     };
   }
-  let checked: Checked<Sweep>;
+  let data: unknown;
   try {
-    checked = readSweep(document.toJS({ maxAliasCount: 100 }));
-  } catch {
-    return { ok: false, problems: [{ ...problem('', undefined, 'uses too many YAML aliases'), line: 1 }] };
+    data = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    const line = lineOfText(text, /\*\S/);
+    const words = /excessive/i.test(String(error))
+      ? 'uses too many YAML aliases'
+      : `${(error as Error).message}`;
+    return { ok: false, problems: [{ ...problem('', undefined, words), line }] };
   }
+  if (data === null) return { ok: false, problems: [{ ...problem('', undefined, 'is empty'), line: 1 }] };
+  const checked = readSweep(data);
   if (checked.ok) return checked;
   const lineOf = (field: string) => {
     for (let keys = pathKeys(field); keys.length > 0; keys = keys.slice(0, -1)) {
@@ -46,6 +64,27 @@ export function readSpecText(text: string): ReadSpec {
     return 1;
   };
   return { ok: false, problems: checked.problems.map((p) => ({ ...p, line: lineOf(p.field) })) };
+}
+
+/** An upper bound of how deep a text is nested, found without parsing it: parsers recurse. */
+function nesting(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (const c of text) {
+    if (c === '[' || c === '{') most = Math.max(most, ++depth);
+    else if (c === ']' || c === '}') depth = Math.max(0, depth - 1);
+  }
+  for (const line of text.split('\n')) {
+    const dashes = /^\s*((-|\?)\s+)*/.exec(line)?.[0].match(/[-?]/g);
+    most = Math.max(most, dashes?.length ?? 0);
+  }
+  return most;
+}
+
+/** The line of the first match, counted from 1; 1 where there is none. */
+function lineOfText(text: string, pattern: RegExp): number {
+  const at = text.search(pattern);
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
 }
 
 /** The keys below `parameters` are dotted paths themselves: one key, not several. */

@@ -1,6 +1,6 @@
 // How a spec is said in plain words, the same on every page and board.
 
-import type { AxisValue, TaskSpec } from './schema.ts';
+import type { AxisValue, RunConfig } from './schema.ts';
 
 /** "optimizer.weightDecay" is "weight decay". */
 export function pathWords(path: string): string {
@@ -19,5 +19,8 @@ export const cellWords = (paths: readonly string[], values: readonly AxisValue[]
   paths.map((path, i) => `${pathWords(path)} ${valueWords(values[i] as AxisValue)}`).join(', ') ||
   'the only cell';
 
-/** "addition modulo 31" */
-export const taskWords = (task: TaskSpec): string => `addition modulo ${task.p}`;
+/** What makes waiting times comparable: "addition modulo 31, unordered pairs, 95 % right". */
+export function boardWords({ task, threshold }: Pick<RunConfig, 'task' | 'threshold'>): string {
+  const pairs = `${task.pairs} pairs${task.diagonal ? '' : ' without the diagonal'}`;
+  return `addition modulo ${task.p}, ${pairs}, ${valueWords(100 * threshold)} % right`;
+}

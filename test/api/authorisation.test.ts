@@ -110,7 +110,7 @@ test("nobody can end or prolong somebody else's lease", async () => {
   const lease = await owner.lease(id);
   const impostor = new Volunteer(thief.id, thief.token, owner.deviceId);
   expect(await (await impostor.say('heartbeat', lease)).json()).toMatchObject({ leased: false });
-  await impostor.say('hand-back', lease, { reason: 'mine' });
+  await impostor.say('hand-back', lease, { fault: false, reason: 'mine' });
   expect(await (await owner.say('heartbeat', lease)).json()).toMatchObject({ leased: true });
   expect((await impostor.lease(id)).unit).not.toBe(lease.unit);
 });

@@ -39,7 +39,10 @@ describe('boards', () => {
     await volunteer.finish(other);
     await Promise.all([told(id), told(other)]);
     const { boards } = await get<BoardsReply>('/api/boards');
-    expect(boards.map(({ task }) => task)).toEqual(['addition modulo 5', 'addition modulo 7']);
+    expect(boards.map(({ task }) => task)).toEqual([
+      'addition modulo 5, unordered pairs, 95 % right',
+      'addition modulo 7, unordered pairs, 95 % right',
+    ]);
     expect(boards[0]?.rows.map(({ label, runs, aggregate }) => [label, runs, aggregate.tGen.median])).toEqual(
       [
         ['weight decay 2', 2, 10],
@@ -104,7 +107,7 @@ describe('the first page', () => {
       label: 'weight decay 0',
       run: 4,
       runs: 3,
-      task: 'addition modulo 5',
+      task: 'addition modulo 5, unordered pairs, 95 % right',
     });
     expect(home.finding?.aggregate.tGen.median).toBe(20);
     expect(Math.abs((home.finding?.completedAtMs ?? 0) - Date.now())).toBeLessThan(60_000);

@@ -44,12 +44,40 @@ describe('a device', () => {
     expect(await leased(volunteer, lease)).toBe(false);
   });
 
+  test('speaks for its own lease, not for that of another of the same volunteer', async () => {
+    const lease = await volunteer.lease(id, FAST);
+    later(LIMITS.leaseMs + 1);
+    const other = volunteer.another();
+    expect((await other.lease(id, FAST)).unit).toBe(lease.unit);
+    expect(await leased(volunteer, lease)).toBe(false);
+    await volunteer.say('hand-back', lease, { fault: false, reason: 'closed' });
+    expect(await leased(other, lease)).toBe(true);
+  });
+
+  test('whose results cannot be taken is not given the unit for ever', async () => {
+    const broken = new Uint8Array([1, 2, 3]);
+    for (let i = 0; i < LIMITS.faultsPerAttemptMax; i++) {
+      const lease = await volunteer.lease(id, FAST);
+      expect(lease.unit).toBe(0);
+      const [verdict] = await volunteer.deliver(resultOf(lease, 0, broken));
+      expect(verdict).toMatchObject({ verdict: 'refused', code: 'bad-result' });
+      expect(await leased(volunteer, lease)).toBe(false);
+    }
+    const { lease } = await volunteer.exchange({ wantsUnit: true, prefers: id, flopsPerSecond: FAST });
+    expect(lease?.sweepId).not.toBe(id);
+    expect((await (await Volunteer.join()).lease(id)).unit).toBe(0);
+  });
+
   test('that hands its unit back makes way for others at once', async () => {
     const lease = await volunteer.lease(id);
-    expect(await (await volunteer.say('hand-back', lease, { reason: 'device lost' })).json()).toEqual({
+    expect(
+      await (await volunteer.say('hand-back', lease, { fault: false, reason: 'device lost' })).json(),
+    ).toEqual({
       ok: true,
     });
-    expect(await (await volunteer.say('hand-back', lease, { reason: 'device lost' })).json()).toEqual({
+    expect(
+      await (await volunteer.say('hand-back', lease, { fault: false, reason: 'device lost' })).json(),
+    ).toEqual({
       ok: true,
     });
     expect((await (await Volunteer.join()).lease(id)).unit).toBe(lease.unit);
@@ -67,7 +95,7 @@ describe('a device', () => {
       const reply = await volunteer.say(
         path,
         { sweepId: 'none-00000000', unit: 0 },
-        path === 'hand-back' ? { reason: 'x' } : {},
+        path === 'hand-back' ? { fault: false, reason: 'x' } : {},
       );
       expect([reply.status, await reply.json()]).toEqual([
         404,

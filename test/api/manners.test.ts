@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { VERSION } from '../../shared/protocol.ts';
 import { hex } from '../../worker/digest.ts';
 import app from '../../worker/index.ts';
-import { call, env, newSweep, post, researcher, tinySpec, Volunteer } from './world.ts';
+import { call, env, newSweep, post, researcher, resultOf, tinySpec, Volunteer } from './world.ts';
 
 describe('a message of another version', () => {
   test.each([0, VERSION + 1, 1e9])('(%d) is answered 426', async (version) => {
@@ -56,9 +56,10 @@ describe('when something throws', () => {
       '/api/work/exchange': new Volunteer('', '', deviceId).request({
         wantsUnit: true,
         prefers: 'a-00000000',
+        results: [resultOf({ sweepId: 'a-00000000', unit: 0 }, 0)],
       }),
       '/api/work/heartbeat': unit,
-      '/api/work/hand-back': { ...unit, reason: 'x' },
+      '/api/work/hand-back': { ...unit, fault: false, reason: 'x' },
     };
     const init = {
       method,

@@ -105,7 +105,10 @@ describe('real replies are what the document says', () => {
     ['POST /api/work/exchange', () => post('/api/work/exchange', { version: 99 }, volunteer.token)],
     ['POST /api/work/heartbeat', () => volunteer.say('heartbeat', { sweepId: id, unit: 1 })],
     ['POST /api/work/heartbeat', () => volunteer.say('heartbeat', { sweepId: 'none-00000000', unit: 1 })],
-    ['POST /api/work/hand-back', () => volunteer.say('hand-back', { sweepId: id, unit: 1 }, { reason: 'x' })],
+    [
+      'POST /api/work/hand-back',
+      () => volunteer.say('hand-back', { sweepId: id, unit: 1 }, { fault: false, reason: 'x' }),
+    ],
     ['POST /api/volunteers', () => post('/api/volunteers', { name: 'Emmy' })],
     ['POST /api/volunteers', () => post('/api/volunteers', {})],
     ['POST /api/volunteers', () => post('/api/volunteers', '{')],

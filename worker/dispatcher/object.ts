@@ -26,6 +26,17 @@ export interface Device {
   deviceId: string;
 }
 
+/** Why a device gives a unit back. */
+export interface HandBack {
+  /** The work went wrong; false: the volunteer chose so. */
+  fault: boolean;
+  reason: string;
+}
+
+const keyOf = ({ volunteerId, deviceId }: Device) => `${volunteerId}.${deviceId}`;
+const endingOf = ({ fault, reason }: HandBack) =>
+  ({ ending: fault ? 'fault' : 'handed-back', reason }) as const;
+
 export interface Exchange extends Device {
   results: Omit<Offer, 'digest'>[];
   /** Null: only deliver. */
@@ -80,6 +91,11 @@ export class Dispatcher extends DurableObject<Env> {
         state.apply(entry.event, entry.result?.record ?? null);
         log.add(entry);
       }
+      // A device whose results cannot be taken would be given the same unit for ever.
+      if (verdict.code === 'bad-result') {
+        const why = { ending: 'fault', reason: verdict.message ?? 'a result was refused' } as const;
+        this.record(opened, handBack(state.ledger, offer.unit, keyOf(request), why));
+      }
       return verdict;
     });
     // After the results: one that comes late may be what keeps a unit from failing.
@@ -90,25 +106,25 @@ export class Dispatcher extends DurableObject<Env> {
   }
 
   /** Prolongs a lease. False when the volunteer has none on the unit (any more). Null when there is no such sweep. */
-  async heartbeat(sweepId: string, volunteerId: string, unit: number): Promise<boolean | null> {
+  async heartbeat(sweepId: string, device: Device, unit: number): Promise<boolean | null> {
     const opened = await this.opening(sweepId);
     if (!opened) return null;
     const { ledger } = opened.state;
     const nowMs = Date.now();
     this.record(opened, expire(ledger, nowMs));
-    const extended = extend(ledger, unit, volunteerId, nowMs + leaseMsOf(this.env));
+    const extended = extend(ledger, unit, keyOf(device), nowMs + leaseMsOf(this.env));
     this.record(opened, extended ? [extended] : []);
     await opened.log.settled();
     return extended !== null;
   }
 
   /** Ends a lease before its time. Null when there is no such sweep. */
-  async handBack(sweepId: string, volunteerId: string, unit: number, reason: string): Promise<true | null> {
+  async handBack(sweepId: string, device: Device, unit: number, why: HandBack): Promise<true | null> {
     const opened = await this.opening(sweepId);
     if (!opened) return null;
     const { ledger } = opened.state;
     this.record(opened, expire(ledger, Date.now()));
-    this.record(opened, handBack(ledger, unit, volunteerId, reason));
+    this.record(opened, handBack(ledger, unit, keyOf(device), endingOf(why)));
     await opened.log.settled();
     return true;
   }
@@ -157,7 +173,7 @@ export class Dispatcher extends DurableObject<Env> {
     const leaseMs = leaseMsOf(this.env);
     const event = lease(ledger, {
       volunteerId: device.volunteerId,
-      deviceId: `${device.volunteerId}.${device.deviceId}`,
+      deviceId: keyOf(device),
       ...{ nowMs, leaseMs },
       unitSize: (first) => unitSize(sweep, first, flopsPerSecond),
     });

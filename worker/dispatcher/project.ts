@@ -3,7 +3,7 @@
 
 import type { CellAggregate } from '../../shared/measures/aggregate.ts';
 import { cellConfig, cellValues, runsInCell } from '../../shared/spec/sweep.ts';
-import { cellWords, taskWords } from '../../shared/spec/words.ts';
+import { boardWords, cellWords } from '../../shared/spec/words.ts';
 import { type CellRow, upsertCells } from '../store/cells.ts';
 import { setProgress } from '../store/sweeps.ts';
 import { upsertContributions } from '../store/volunteers.ts';
@@ -84,7 +84,7 @@ function cellRow(state: SweepState, cell: number): CellRow {
       cellValues(sweep, cell),
     ),
     values: cellValues(sweep, cell),
-    task: taskWords(cellConfig(sweep, cell).task),
+    task: boardWords(cellConfig(sweep, cell)),
     completedAtMs: finished.length === runs ? times.reduce((a, b) => Math.max(a, b), 0) : null,
     sampleRun: sampleRun(state, finished, aggregate),
   };

@@ -82,8 +82,12 @@ class Story {
     const unit = mine[this.roll(mine.length)];
     const what = this.roll(10);
     const stub = dispatcher(this.id);
-    if (what === 0 && unit) return void (await stub.handBack(this.id, volunteerId, unit.unit, 'tired'));
-    if (what === 1 && unit) return void (await stub.heartbeat(this.id, volunteerId, unit.unit));
+    if (what === 0 && unit)
+      return void (await stub.handBack(this.id, { volunteerId, deviceId }, unit.unit, {
+        fault: false,
+        reason: 'tired',
+      }));
+    if (what === 1 && unit) return void (await stub.heartbeat(this.id, { volunteerId, deviceId }, unit.unit));
     const results = unit && what < 8 ? await this.results(unit) : [];
     const wants = what % 2 === 0 ? { flopsPerSecond: this.roll(2) * 1e15 } : null;
     const reply = (await stub.exchange(this.id, { volunteerId, deviceId, results, wants })) as Exchanged;

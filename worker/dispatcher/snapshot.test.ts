@@ -10,7 +10,7 @@ test('a ledger comes back from its bytes as it was, with leases, failures and cr
     { type: 'leased', unit: 0, first: 0, count: 3, ...volunteer, untilMs: 5 },
     { type: 'accepted', unit: 0, run: 1, volunteerId: 'v', credit: 7 },
     { type: 'leased', unit: 1, first: 3, count: 1, ...volunteer, untilMs: 6 },
-    { type: 'ended', unit: 1, volunteerId: 'v', reason: 'the lease "ran out" \u2028' },
+    { type: 'ended', unit: 1, volunteerId: 'v', ending: 'lapsed', reason: 'the lease "ran out" \u2028' },
     { type: 'failed', unit: 1 },
     { type: 'leased', unit: 2, first: 4, count: 1, ...volunteer, untilMs: 9 },
     { type: 'accepted', unit: 2, run: 4, volunteerId: 'v', credit: 1 },

@@ -31,7 +31,8 @@ export const home = new Hono<App>().get(
 async function countDevices(env: Env): Promise<number> {
   const open = await openSweepIds(env.DB, SWEEPS_ASKED_MAX);
   const counts = open.map((sweepId) =>
-    ask(env, sweepId, async (d) => (await d.status(sweepId))?.devices ?? 0),
+    // One sweep in trouble must not take the page down.
+    ask(env, sweepId, async (d) => (await d.status(sweepId))?.devices ?? 0).catch(() => 0),
   );
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }

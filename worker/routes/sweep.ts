@@ -13,12 +13,15 @@ import { Refusal } from '../errors.ts';
 import { sweepById } from '../store/sweeps.ts';
 import { displayNames } from '../store/volunteers.ts';
 
-const whole = v.pipe(v.string(), v.regex(/^\d{1,7}$/, 'a whole number'), v.transform(Number));
+const whole = (min: number) => {
+  const right = `a whole number from ${min} to 9999999`;
+  return v.pipe(v.string(right), v.regex(/^\d{1,7}$/, right), v.transform(Number), v.minValue(min, right));
+};
 const pageQuery = v.object({
   /** First run to show. */
-  from: v.optional(whole),
+  from: v.optional(whole(0)),
   /** How many runs at most. */
-  count: v.optional(whole),
+  count: v.optional(whole(1)),
   curves: v.optional(v.picklist(['true', 'false'], 'true or false'), 'true'),
 });
 

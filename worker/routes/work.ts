@@ -50,8 +50,9 @@ export const work = new Hono<App>()
     versioned,
     jsonBody(heartbeatRequest),
     async (c) => {
-      const { sweepId, unit } = c.req.valid('json');
-      const leased = await ask(c.env, sweepId, (d) => d.heartbeat(sweepId, c.get('volunteerId'), unit));
+      const { sweepId, unit, deviceId } = c.req.valid('json');
+      const device = { volunteerId: c.get('volunteerId'), deviceId };
+      const leased = await ask(c.env, sweepId, (d) => d.heartbeat(sweepId, device, unit));
       if (leased === null) throw noSuchSweep();
       return c.json({ leased, leaseMs: leaseMsOf(c.env) });
     },
@@ -70,8 +71,9 @@ export const work = new Hono<App>()
     versioned,
     jsonBody(handBackRequest),
     async (c) => {
-      const { sweepId, unit, reason } = c.req.valid('json');
-      const ok = await ask(c.env, sweepId, (d) => d.handBack(sweepId, c.get('volunteerId'), unit, reason));
+      const { sweepId, unit, deviceId, fault, reason } = c.req.valid('json');
+      const device = { volunteerId: c.get('volunteerId'), deviceId };
+      const ok = await ask(c.env, sweepId, (d) => d.handBack(sweepId, device, unit, { fault, reason }));
       if (ok === null) throw noSuchSweep();
       return c.json({ ok });
     },

@@ -31,7 +31,7 @@ Tabgrad is running at ${url}
 
   Lend this machine     open ${url}/run and press Start
   Watch the results     ${url}/sweeps
-  Post a sweep          npm run tabgrad -- submit examples/weight-decay-decides.yaml
+  Post a sweep          npm run tabgrad -- submit SPEC.yaml${url.endsWith(':8787') ? '' : ` --url ${url}`}
   Researcher token      npm run tabgrad -- token
   Stop                  Ctrl-C; everything is kept for the next npm start
 `;

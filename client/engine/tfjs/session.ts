@@ -26,6 +26,8 @@ export class TfjsSession implements Session {
   private readonly test: Batch;
   private state: State[];
 
+  private readonly backend = tf.getBackend();
+
   constructor({ config, seed, weights, trainRows }: Training) {
     this.config = config;
     this.task = taskRows(config.task);
@@ -39,6 +41,9 @@ export class TfjsSession implements Session {
   }
 
   async step(count: number): Promise<void> {
+    // Results are told by their backend: one that changed under a run must not pass unnoticed.
+    if (tf.getBackend() !== this.backend)
+      throw new Error(`tfjs went from ${this.backend} to another backend`);
     for (let i = 0; i < count; i++) this.update();
     // One small read-back keeps the queue of a GPU from growing without bound.
     const probe = tf.tidy(() => tf.sum((this.state[0] as State).weight));
