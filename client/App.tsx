@@ -1,8 +1,9 @@
 import { useSignalEffect } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
-import lazy, { ErrorBoundary } from 'preact-iso/lazy';
+import { ErrorBoundary } from 'preact-iso/lazy';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { Layout } from './components/Layout.tsx';
+import { lazyPage } from './components/lazy-page.tsx';
 import { Failure } from './components/Notice.tsx';
 import { HomePage } from './pages/HomePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
@@ -10,13 +11,13 @@ import { createSession, SessionContext } from './session.ts';
 import { progressWords } from './session-state.ts';
 import { setProgressTitle } from './title.ts';
 
-const VolunteerPage = lazy(() => import('./pages/VolunteerPage.tsx'));
-const SweepsPage = lazy(() => import('./pages/SweepsPage.tsx'));
-const SweepPage = lazy(() => import('./pages/SweepPage.tsx'));
-const RunPage = lazy(() => import('./pages/RunPage.tsx'));
-const NewSweepPage = lazy(() => import('./pages/NewSweepPage.tsx'));
-const BoardsPage = lazy(() => import('./pages/BoardsPage.tsx'));
-const AboutPage = lazy(() => import('./pages/AboutPage.tsx'));
+const VolunteerPage = lazyPage(() => import('./pages/VolunteerPage.tsx'));
+const SweepsPage = lazyPage(() => import('./pages/SweepsPage.tsx'));
+const SweepPage = lazyPage(() => import('./pages/SweepPage.tsx'));
+const RunPage = lazyPage(() => import('./pages/RunPage.tsx'));
+const NewSweepPage = lazyPage(() => import('./pages/NewSweepPage.tsx'));
+const BoardsPage = lazyPage(() => import('./pages/BoardsPage.tsx'));
+const AboutPage = lazyPage(() => import('./pages/AboutPage.tsx'));
 
 export function App() {
   const session = useMemo(createSession, []);

@@ -19,10 +19,40 @@ test('a step that was not reached is later than the last, never blank and never 
   expect(f.reached(12500, 20000)).toBe('12,500');
 });
 
-test('an interval says where it has no end', () => {
-  expect(f.interval({ median: 500, lower: 420, upper: 610 }, 1500)).toBe('420 to 610');
-  expect(f.interval({ median: 500, lower: 420, upper: null }, 1500)).toBe('420 to ∞');
-  expect(f.interval({ median: null, lower: null, upper: null }, 1500)).toBe('> 1500');
+const cell = (...tGens: (number | null)[]) =>
+  aggregateCell(
+    tGens.map((t) => run(t)),
+    1500,
+  );
+const withInterval = (lower: number | null, median: number | null, upper: number | null) => ({
+  ...cell(500, 500, 500),
+  tGen: { lower, median, upper },
+});
+
+test('an interval says where it has no end, and where there is none', () => {
+  expect(f.interval(withInterval(420, 500, 610))).toBe('420 to 610');
+  expect(f.interval(withInterval(420, 500, null))).toBe('420 to ∞');
+  expect(f.interval(withInterval(null, 500, null))).toBe('–');
+  expect(f.interval(cell(null, null, null))).toBe('> 1500');
+  expect(f.interval(cell(null))).toBe('–');
+});
+
+test('a median that exactly half of the runs reached is where a level stretch begins', () => {
+  expect(f.median(cell(1000, 1200, 1524, null, null, null), 'tGen')).toBe('≥ 1524');
+  expect(f.median(cell(1000, 1200, 1524, null, null), 'tGen')).toBe('1524');
+  expect(f.median(cell(1000, 1200), 'tGen')).toBe('1100');
+  expect(f.median(cell(1000, null, null), 'tGen')).toBe('> 1500');
+  expect(f.median(aggregateCell([], 1500), 'tGen')).toBe('–');
+});
+
+test('what diverged is not said to be later', () => {
+  const diverged = aggregateCell([run(null, 3), run(null, 4), run(null)], 1500);
+  expect(f.median(diverged, 'tGen')).toBe('diverged');
+  expect(f.interval(diverged)).toBe('–');
+  expect(f.range(aggregateCell([run(380), run(null, 3)], 1500))).toBe('380 to never');
+  expect(f.milestone(run(null, 3), 'tGen', 1500)).toBe('diverged at 3');
+  expect(f.milestone(run(null, 3), 'tMem', 1500)).toBe('40');
+  expect(f.milestone(run(null), 'tGen', 1500)).toBe('> 1500');
 });
 
 test('the range of a cell with a censored run ends later than the last step', () => {

@@ -1,7 +1,7 @@
 // Numbers and names in words. "Not yet" is always said as "> last step": never blank, never the last step itself.
 
 import type { CellAggregate } from '../shared/measures/aggregate.ts';
-import type { Median } from '../shared/measures/survival.ts';
+import type { Milestones } from '../shared/measures/milestones.ts';
 import type { RunSummary } from '../shared/protocol.ts';
 
 const grouped = new Intl.NumberFormat('en', { useGrouping: 'min2', maximumFractionDigits: 1 });
@@ -13,10 +13,42 @@ export const amount = (n: number): string => grouped.format(n);
 export const reached = (step: number | null, lastStep: number): string =>
   step === null ? `> ${amount(lastStep)}` : amount(step);
 
-/** A 95 % interval: "420 to 610", "420 to ∞" without an upper end, "> 1500" where even its lower end was not reached. */
-export function interval({ lower, upper }: Median, lastStep: number): string {
-  if (lower === null) return reached(null, lastStep);
-  return `${amount(lower)} to ${upper === null ? '∞' : amount(upper)}`;
+type Milestone = 'tMem' | 'tGen';
+
+const eventsOf = (a: CellAggregate, of: Milestone) => (of === 'tGen' ? a.generalised : a.memorised);
+
+/** More than half of the runs ended by diverging: what is not reached then never will be, and is not just later. */
+const isMostlyDiverged = ({ diverged, n }: CellAggregate) => 2 * diverged > n;
+
+/**
+ * The median of a cell: "502"; "≥ 1524" where exactly half of the runs reached it, so that the median lies anywhere
+ * from there on; "> 1500" where fewer did; "diverged" where most runs did.
+ */
+export function median(a: CellAggregate, of: Milestone): string {
+  if (a.n === 0) return '–';
+  const step = a[of].median;
+  if (step === null) return isMostlyDiverged(a) ? 'diverged' : reached(null, a.lastStep);
+  return 2 * eventsOf(a, of) === a.n ? `≥ ${amount(step)}` : amount(step);
+}
+
+/**
+ * The 95 % interval of a median: "420 to 610", "420 to ∞" without an upper end, "> 1500" where even its lower end was
+ * not reached, "–" where there are too few runs for one.
+ */
+export function interval(a: CellAggregate, of: Milestone = 'tGen'): string {
+  const { lower, upper, median: step } = a[of];
+  if (lower !== null) return `${amount(lower)} to ${upper === null ? '∞' : amount(upper)}`;
+  return step !== null || a.n < 2 || isMostlyDiverged(a) ? '–' : reached(null, a.lastStep);
+}
+
+/** A milestone of one run: "502", "> 1500", or "diverged at 3", since a run that diverged is not just later. */
+export function milestone(
+  m: Pick<Milestones, Milestone | 'divergedAt'>,
+  of: Milestone,
+  lastStep: number,
+): string {
+  if (m[of] === null && m.divergedAt !== null) return `diverged at ${amount(m.divergedAt)}`;
+  return reached(m[of], lastStep);
 }
 
 /** Milliseconds in two digits, or whole: "4.3", "170". */
@@ -29,11 +61,20 @@ export const share = (part: number, whole: number): string => `${amount(part)} o
 /** 0.9532 -> "95.3 %"; "–" where nothing was measured. */
 export const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(1)} %`);
 
-/** The smallest and the largest tGen that were seen, and that others are later: "380 to > 1500". */
-export function range({ tGenMin, tGenMax, generalised, n, lastStep }: CellAggregate): string {
+/** The smallest and the largest tGen that were seen, and that others are later, or never: "380 to > 1500". */
+export function range({
+  tGenMin,
+  tGenMax,
+  generalised,
+  diverged,
+  censored,
+  n,
+  lastStep,
+}: CellAggregate): string {
   if (n === 0) return '–';
-  if (tGenMin === null || tGenMax === null) return reached(null, lastStep);
-  const last = generalised < n ? reached(null, lastStep) : amount(tGenMax);
+  const open = diverged > 0 && censored === 0 ? 'never' : reached(null, lastStep);
+  if (tGenMin === null || tGenMax === null) return open;
+  const last = generalised < n ? open : amount(tGenMax);
   return tGenMin === tGenMax && generalised === n ? amount(tGenMin) : `${amount(tGenMin)} to ${last}`;
 }
 
@@ -41,8 +82,11 @@ export function range({ tGenMin, tGenMax, generalised, n, lastStep }: CellAggreg
 export function curveSentence(run: RunSummary, lastStep: number): string {
   const start = `Train and test curve of run ${run.index} on a logarithmic axis of steps`;
   if (!run.milestones) return `${start}: ${run.state}.`;
-  const { tMem, tGen } = run.milestones;
-  return `${start}: memorised at step ${reached(tMem, lastStep)}, generalised at step ${reached(tGen, lastStep)}.`;
+  const { tMem, tGen, divergedAt } = run.milestones;
+  const at = (step: number | null) =>
+    step === null && divergedAt !== null ? 'never' : `at step ${reached(step, lastStep)}`;
+  const diverged = divergedAt === null ? '' : `, diverged at step ${amount(divergedAt)}`;
+  return `${start}: memorised ${at(tMem)}, generalised ${at(tGen)}${diverged}.`;
 }
 
 const scaled = (n: number, units: readonly (readonly [number, string])[]): string => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FromWorker } from './engine/messages.ts';
+import type { FromWorker, Phase } from './engine/messages.ts';
 import {
   engineWords,
   IDLE,
@@ -39,6 +39,7 @@ const finished = (verdict: 'queued' | 'accepted', tGen: number | null): FromWork
   message: null,
   tMem: null,
   tGen,
+  divergedAt: null,
 });
 const after = (...messages: FromWorker[]) =>
   messages.reduce<SessionState>((state, message) => received(state, message, 0), { ...IDLE, status: 'on' });
@@ -66,10 +67,32 @@ test('a delivered run is listed once, with its last verdict and the milestones t
   expect(state.finished).toHaveLength(1);
 });
 
-test('the phases of the worker decide whether the session is on', () => {
-  expect(after({ type: 'phase', phase: 'paused', words: 'Paused.' }).status).toBe('paused');
-  expect(after({ type: 'phase', phase: 'stopped', words: 'Stopped.' }).status).toBe('off');
+test('a session ends with its worker; no other phase changes its status', () => {
+  const phase = (name: Phase): FromWorker => ({ type: 'phase', phase: name, words: name });
+  expect(after(phase('stopped')).status).toBe('off');
+  for (const status of ['on', 'off', 'paused', 'finishing'] as const) {
+    for (const name of ['choosing', 'asking', 'training', 'waiting', 'paused', 'delivering'] as const)
+      expect(received({ ...IDLE, status }, phase(name), 0).status).toBe(status);
+  }
   expect(after({ type: 'problem', words: 'The GPU went away.', fatal: true, code: null }).status).toBe('off');
+});
+
+test('a problem stays until a later message shows that it passed', () => {
+  const problem: FromWorker = { type: 'problem', words: 'unreachable', fatal: false, code: null };
+  const phase = (name: Phase): FromWorker => ({ type: 'phase', phase: name, words: name });
+  const unit: FromWorker = {
+    type: 'unit',
+    sweepId: 'demo-00000000',
+    title: 'Demo',
+    unit: 1,
+    runs: [7],
+    sweepRuns: 32,
+  };
+  for (const passed of [finished('accepted', null), unit, run, phase('waiting'), phase('stopped')])
+    expect(after(problem, passed).problem).toBeNull();
+  for (const before of [finished('queued', null), phase('asking'), phase('delivering'), point(1, 0.1)])
+    expect(after(problem, before).problem).toBe('unreachable');
+  expect(after({ ...problem, fatal: true }, phase('stopped')).problem).toBe('unreachable');
 });
 
 test('progress is told in a few words', () => {

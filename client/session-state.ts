@@ -62,7 +62,7 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
     case 'unit': {
       const n = message.runs.length;
       const what = `Got ${n} ${n === 1 ? 'run' : 'runs'} of "${message.title}"`;
-      return withLine(state, what, nowMs);
+      return withLine({ ...state, problem: null }, what, nowMs);
     }
     case 'run': {
       const { type: _, ...run } = message;
@@ -122,13 +122,14 @@ export function engineWords({ engine, backend, msPerStep, choices }: Message<'en
   return `Computing with ${name}${speed}${fastest}`;
 }
 
+// Pause, resume and finish are the page's own commands: only the end of the worker changes the status from here.
 function afterPhase(state: SessionState, { phase, words }: Message<'phase'>, nowMs: number): SessionState {
-  const status = phase === 'stopped' ? 'off' : phase === 'paused' ? 'paused' : stillOn(state.status);
-  const next = { ...state, phase, words, status } as const;
+  const status = phase === 'stopped' ? 'off' : state.status;
+  // A server that has nothing to do has answered; a training that is over waits for none.
+  const hasPassed = phase === 'waiting' || (phase === 'stopped' && state.status !== 'off');
+  const next = { ...state, phase, words, status, problem: hasPassed ? null : state.problem };
   return words === state.words ? next : withLine(next, words, nowMs);
 }
-
-const stillOn = (status: SessionState['status']) => (status === 'finishing' ? 'finishing' : 'on');
 
 function afterPoint(state: SessionState, message: Message<'point'>): SessionState {
   const last = state.points.at(-1);
@@ -148,5 +149,7 @@ function afterFinished(state: SessionState, message: Message<'finished'>, nowMs:
     ? { ...known, verdict, message: reason }
     : { ...message, label: run && `${run.label}, seed ${run.seed}`, steps: run ? run.steps : null };
   const finished = [entry, ...state.finished.filter((f) => f !== known)];
-  return withLine({ ...state, finished }, `Run ${message.run}: ${verdictWords(message)}`, nowMs);
+  // Only a server that was reached gives a verdict.
+  const problem = verdict === 'queued' ? state.problem : null;
+  return withLine({ ...state, finished, problem }, `Run ${message.run}: ${verdictWords(message)}`, nowMs);
 }

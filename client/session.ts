@@ -25,6 +25,8 @@ export const SessionContext = createContext<Session | null>(null);
 export function createSession(): Session {
   const state = signal<SessionState>(IDLE);
   let worker: Worker | null = null;
+  // Counts presses of Start and Stop: a registration that comes back after a later one starts nothing.
+  let presses = 0;
   const end = () => {
     worker?.terminate();
     worker = null;
@@ -41,10 +43,23 @@ export function createSession(): Session {
     if (worker && status) state.value = { ...state.value, status };
   };
 
+  const begin = (message: ToWorker) => {
+    const own = new Worker(new URL('./engine/host.ts', import.meta.url), { type: 'module', name: 'tabgrad' });
+    worker = own;
+    own.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (worker === own) on(data);
+    };
+    own.onerror = (event) => {
+      if (worker === own) fail(`Training stopped unexpectedly: ${event.message || 'no reason was given'}.`);
+    };
+    tell(message);
+  };
+
   return {
     state,
     async start({ prefers, name }) {
       if (state.value.status !== 'off') return;
+      const press = ++presses;
       const begun = {
         ...state.value,
         status: 'on',
@@ -57,23 +72,16 @@ export function createSession(): Session {
       try {
         const { token, deviceId } = await identify(name);
         keepConsent(Date.now());
-        if (stateOf(state) === 'off') return;
-        worker = new Worker(new URL('./engine/host.ts', import.meta.url), {
-          type: 'module',
-          name: 'tabgrad',
-        });
-        worker.onmessage = ({ data }: MessageEvent<FromWorker>) => on(data);
-        worker.onerror = (event) =>
-          fail(`Training stopped unexpectedly: ${event.message || 'no reason was given'}.`);
-        tell({ type: 'start', token, deviceId, prefers });
+        if (press === presses) begin({ type: 'start', token, deviceId, prefers });
       } catch (error) {
-        fail(error instanceof Error ? error.message : String(error));
+        if (press === presses) fail(error instanceof Error ? error.message : String(error));
       }
     },
     pause: () => tell({ type: 'pause' }, 'paused'),
     resume: () => tell({ type: 'resume' }, 'on'),
     finish: () => tell({ type: 'finish' }, 'finishing'),
     stop() {
+      presses++;
       const stopping = worker;
       tell({ type: 'stop' });
       if (!stopping) state.value = { ...state.value, status: 'off' };
@@ -83,6 +91,3 @@ export function createSession(): Session {
     },
   };
 }
-
-// Read anew: the state may have changed while the server was asked.
-const stateOf = (state: Signal<SessionState>) => state.value.status;

@@ -1,5 +1,5 @@
 import type { BoardsReply } from '../../shared/protocol.ts';
-import { amount, interval, reached, share } from '../format.ts';
+import { amount, interval, median, share } from '../format.ts';
 import { type Ranked, ranked } from './ranking.ts';
 import { ScrollBox } from './ScrollBox.tsx';
 
@@ -18,8 +18,8 @@ export function BoardTable({ task, rows }: { task: string; rows: readonly BoardR
             </th>
             <th scope="col">median tGen</th>
             <th scope="col">95 % interval</th>
-            <th scope="col">generalised</th>
             <th scope="col">n</th>
+            <th scope="col">generalised</th>
           </tr>
         </thead>
         <tbody>
@@ -38,11 +38,7 @@ function Row({ row, rank, isTied }: Ranked<BoardRow>) {
     <tr>
       <td class="rank">
         {rank === null ? '–' : rank}
-        {isTied && (
-          <abbr class="tie" title="its interval overlaps the row above: the order of the two is not settled">
-            tie
-          </abbr>
-        )}
+        {isTied && <span class="tie">tie</span>}
       </td>
       <th scope="row">
         {row.label}
@@ -50,10 +46,10 @@ function Row({ row, rank, isTied }: Ranked<BoardRow>) {
           {row.title}
         </a>
       </th>
-      <td class={rank === null ? undefined : 'is-main'}>{reached(a.tGen.median, a.lastStep)}</td>
-      <td>{interval(a.tGen, a.lastStep)}</td>
-      <td>{share(a.generalised, a.n)}</td>
+      <td class={rank === null ? undefined : 'is-main'}>{median(a, 'tGen')}</td>
+      <td>{interval(a)}</td>
       <td>{a.n === row.runs ? amount(a.n) : share(a.n, row.runs)}</td>
+      <td>{share(a.generalised, a.n)}</td>
     </tr>
   );
 }

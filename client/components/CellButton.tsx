@@ -1,8 +1,10 @@
 import type { CellReply } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
-import { amount, interval, reached, share } from '../format.ts';
-import { cellColour } from '../plots/theme.ts';
+import { amount, interval, median, share } from '../format.ts';
 import { Swatch } from './Swatch.tsx';
+
+/** More cells than this are said in fewer words. */
+const CROWD = 64;
 
 interface CellButtonProps {
   cell: CellReply;
@@ -28,6 +30,7 @@ export function CellButton({
   onReach,
 }: CellButtonProps) {
   const { aggregate: a, runs } = cell;
+  const isCrowded = cellCount > CROWD;
   const portion = a.n === 0 ? 0 : a.generalised / a.n;
   return (
     <button
@@ -40,21 +43,45 @@ export function CellButton({
       onClick={() => onPick(cell.cell)}
       onFocus={onReach}
     >
-      <Swatch colour={cellColour(cell.cell, cellCount)} />
+      <Swatch cell={cell.cell} cells={cellCount} />
       <Heard>{`${cellWords(paths, cell.values)}: `}</Heard>
-      <span class="heat-share">{a.n === 0 ? 'no run yet' : share(a.generalised, a.n)}</span>
+      <span class="heat-share">
+        {a.n === 0 ? <Nothing isBrief={isCrowded} /> : share(a.generalised, a.n)}
+      </span>
       {a.n > 0 && (
         <>
-          <Heard>{' runs generalised, median tGen '}</Heard>
-          <span class="heat-median">{reached(a.tGen.median, a.lastStep)}</span>
-          {a.tGen.lower !== null && <Heard>{`, 95 % interval ${interval(a.tGen, a.lastStep)}`}</Heard>}
+          <Heard>{' runs generalised'}</Heard>
+          {a.diverged < a.n && (
+            <>
+              <Heard>{', median tGen '}</Heard>
+              <span class="heat-median">{median(a, 'tGen')}</span>
+            </>
+          )}
+          {a.tGen.lower !== null && <Heard>{`, 95 % interval ${interval(a)}`}</Heard>}
+          {a.diverged > 0 && (
+            <>
+              <Heard>, </Heard>
+              <span class="heat-open">{share(a.diverged, a.n)} diverged</span>
+            </>
+          )}
         </>
       )}
       <Heard>, </Heard>
-      {a.n < runs && <span class="heat-open">{amount(runs - a.n)} to come</span>}
+      {a.n < runs && !(isCrowded && a.n === 0) && <span class="heat-open">{amount(runs - a.n)} to come</span>}
     </button>
   );
 }
+
+/** A thousand cells cannot all say it at length. */
+const Nothing = ({ isBrief }: { isBrief: boolean }) =>
+  isBrief ? (
+    <>
+      <span aria-hidden="true">–</span>
+      <Heard>no run yet</Heard>
+    </>
+  ) : (
+    <>no run yet</>
+  );
 
 /** What the picture says by place and colour, for those who hear it. */
 const Heard = ({ children }: { children: string }) => <span class="visually-hidden">{children}</span>;

@@ -1,7 +1,6 @@
 import type { CellReply } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
-import { amount, interval, range, reached, share } from '../format.ts';
-import { cellColour } from '../plots/theme.ts';
+import { amount, interval, median, range, share } from '../format.ts';
 import { ScrollBox } from './ScrollBox.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -22,11 +21,11 @@ export function CellTable({ paths, cells, picked }: CellTableProps) {
         <thead>
           <tr>
             <th scope="col">cell</th>
-            <th scope="col">n</th>
-            <th scope="col">memorised</th>
-            <th scope="col">generalised</th>
             <th scope="col">median tGen</th>
             <th scope="col">95 % interval</th>
+            <th scope="col">n</th>
+            <th scope="col">generalised</th>
+            <th scope="col">memorised</th>
             <th scope="col">min to max</th>
             <th scope="col">median tMem</th>
             <th scope="col">censored</th>
@@ -62,17 +61,15 @@ function CellRow({ cell, paths, cellCount, isPicked }: CellRowProps) {
   return (
     <tr class={isPicked ? 'is-picked' : undefined}>
       <th scope="row">
-        <Swatch colour={cellColour(cell.cell, cellCount)} /> {cellWords(paths, cell.values)}
+        <Swatch cell={cell.cell} cells={cellCount} /> {cellWords(paths, cell.values)}
       </th>
+      <td class={a.tGen.median === null ? undefined : 'is-main'}>{median(a, 'tGen')}</td>
+      <td>{interval(a)}</td>
       <td>{a.n === runs ? amount(a.n) : share(a.n, runs)}</td>
-      <td>{seen(amount(a.memorised))}</td>
       <td>{seen(share(a.generalised, a.n))}</td>
-      <td class={a.tGen.median === null ? undefined : 'is-main'}>
-        {seen(reached(a.tGen.median, a.lastStep))}
-      </td>
-      <td>{seen(interval(a.tGen, a.lastStep))}</td>
+      <td>{seen(amount(a.memorised))}</td>
       <td>{range(a)}</td>
-      <td>{seen(reached(a.tMem.median, a.lastStep))}</td>
+      <td>{median(a, 'tMem')}</td>
       <td>{seen(amount(a.censored))}</td>
       <td>{seen(amount(a.diverged))}</td>
     </tr>

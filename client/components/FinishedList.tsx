@@ -1,4 +1,4 @@
-import { reached } from '../format.ts';
+import { amount, milestone } from '../format.ts';
 import { type Finished, verdictWords } from '../session-state.ts';
 
 /** The work of this visit. */
@@ -16,8 +16,7 @@ export function FinishedList({ finished }: { finished: readonly Finished[] }) {
             <a href={`/sweeps/${f.sweepId}/runs/${f.run}`}>run {f.run}</a>
             <span>{f.label}</span>
             <span>{verdictWords(f)}</span>
-            <Milestone name="tMem" step={f.tMem} lastStep={f.steps} />
-            <Milestone name="tGen" step={f.tGen} lastStep={f.steps} />
+            <Milestones of={f} />
           </li>
         ))}
       </ul>
@@ -25,11 +24,17 @@ export function FinishedList({ finished }: { finished: readonly Finished[] }) {
   );
 }
 
-function Milestone({ name, step, lastStep }: { name: string; step: number | null; lastStep: number | null }) {
-  if (step === null && lastStep === null) return <span>{name} not told</span>;
+/** What was reached when; a run that diverged before either says so once. */
+function Milestones({ of }: { of: Finished }) {
+  const { tMem, tGen, divergedAt, steps } = of;
+  if (divergedAt !== null && tMem === null && tGen === null)
+    return <span class="is-wide">diverged at step {amount(divergedAt)}</span>;
+  const words = (name: 'tMem' | 'tGen') =>
+    of[name] === null && divergedAt === null && steps === null ? 'not told' : milestone(of, name, steps ?? 0);
   return (
-    <span>
-      {name} {reached(step, lastStep ?? 0)}
-    </span>
+    <>
+      <span>tMem {words('tMem')}</span>
+      <span>tGen {words('tGen')}</span>
+    </>
   );
 }

@@ -34,13 +34,13 @@ export function HeatMap({ grid, ...choice }: CellChoice & { grid: Grid }) {
     <div class="scroll-box">
       {!down && <p class="heat-across">{pathWords(across.path)} →</p>}
       <table
-        class="heat"
+        class={down ? 'heat heat-with-rows' : 'heat'}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which arrow keys move
         role="grid"
         aria-label={`Phase diagram: ${nameOf}`}
         ref={table}
         onKeyDown={go}
-        style={{ '--columns': across.values.length, '--row-head': down ? '7.5rem' : '0rem' }}
+        style={{ '--columns': across.values.length }}
       >
         <thead>
           <tr>

@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CellReply, RunSummary } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
-import { amount, percent, reached } from '../format.ts';
-import { cellColour } from '../plots/theme.ts';
+import { amount, milestone, percent } from '../format.ts';
 import { ScrollBox } from './ScrollBox.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -31,12 +30,12 @@ export function RunTable({ sweepId, paths, runs, cells }: RunTableProps) {
                 cell
               </th>
               <th scope="col">seed</th>
+              <th scope="col">tGen</th>
+              <th scope="col">tMem</th>
+              <th scope="col">final test accuracy</th>
               <th scope="col" class="is-words">
                 state
               </th>
-              <th scope="col">tMem</th>
-              <th scope="col">tGen</th>
-              <th scope="col">final test accuracy</th>
               <th scope="col" class="is-words">
                 engine
               </th>
@@ -76,28 +75,27 @@ function RunRow({ href, run, paths, cells }: RunRowProps) {
   const lastStep = m?.censoredAt ?? cell?.aggregate.lastStep ?? 0;
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class="is-brief">
         <a href={href}>run {run.index}</a>
       </th>
-      <td class="is-words">
-        <Swatch colour={cellColour(run.cell, cells.size)} /> {cell ? cellWords(paths, cell.values) : run.cell}
+      <td class="is-words is-cell">
+        <Swatch cell={run.cell} cells={cells.size} /> {cell ? cellWords(paths, cell.values) : run.cell}
       </td>
       <td>{run.seed}</td>
-      <td class="is-words">
-        {m && m.divergedAt !== null ? `diverged at ${amount(m.divergedAt)}` : run.state}
+      <td class={m?.tGen == null ? undefined : 'is-main'}>{m ? milestone(m, 'tGen', lastStep) : '–'}</td>
+      <td>{m ? milestone(m, 'tMem', lastStep) : '–'}</td>
+      <td>
+        {m ? percent(m.finalTestAccuracy) : '–'}
+        {m && m.divergedAt !== null && m.finalTestAccuracy !== null && (
+          <span class="small"> before diverging</span>
+        )}
       </td>
-      <td>{m ? reached(m.tMem, lastStep) : '–'}</td>
-      <td class={m?.tGen == null ? undefined : 'is-main'}>{m ? tGenOf(m, lastStep) : '–'}</td>
-      <td>{m ? percent(m.finalTestAccuracy) : '–'}</td>
+      <td class="is-words">{run.state}</td>
       <td class="is-words">{run.engine ?? '–'}</td>
       <td class="is-words">{run.volunteer ?? '–'}</td>
     </tr>
   );
 }
-
-/** A diverged run is not "later than": it never will. */
-const tGenOf = ({ tGen, divergedAt }: NonNullable<RunSummary['milestones']>, lastStep: number) =>
-  tGen === null && divergedAt !== null ? 'never' : reached(tGen, lastStep);
 
 interface PagerProps {
   page: number;

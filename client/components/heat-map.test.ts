@@ -77,3 +77,15 @@ test('a random search over ranges is no grid', () => {
   const all = cells(Array.from({ length: 30 }, (_, i) => [i / 7, i / 3]));
   expect(isGrid(mapAxes(['a', 'b'], all), all)).toBe(false);
 });
+
+test('cells with the same values, as drawn by a random search over a list, are no grid: none may vanish', () => {
+  const drawn = cells([[1], [1], [2], [2]]);
+  expect(isGrid(mapAxes(['a'], drawn), drawn)).toBe(false);
+  const repeated = cells([
+    [1, 1],
+    [1, 2],
+    [2, 2],
+    [1, 1],
+  ]);
+  expect(isGrid(mapAxes(['a', 'b'], repeated), repeated)).toBe(false);
+});

@@ -41,11 +41,12 @@ export function mapAxes(paths: readonly string[], cells: readonly CellReply[]): 
   });
 }
 
-/** True where the cells fill rows and columns; a random search over ranges does not, and is listed. */
+/** True where the cells fill rows and columns, one in each place; a random search seldom does, and is listed. */
 export const isGrid = (axes: readonly MapAxis[], cells: readonly CellReply[]): boolean =>
   axes.length > 0 &&
   axes.every(({ values }) => values.length <= VALUES_MAX) &&
-  axes.reduce((all, { values }) => all * values.length, 1) <= 2 * cells.length;
+  axes.reduce((all, { values }) => all * values.length, 1) === cells.length &&
+  new Set(cells.map(({ values }) => JSON.stringify(values))).size === cells.length;
 
 /** The first look: the last axis across, the one before down, the rest at their first value. */
 export const firstView = (axes: readonly MapAxis[]): View => ({

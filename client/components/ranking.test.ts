@@ -7,17 +7,23 @@ const row = (name: string, lower: number | null, median: number | null, upper: n
   aggregate: { ...aggregateCell([], 1500), tGen: { lower, median, upper } },
 });
 
-test('rows whose intervals overlap the row above are marked as tied, and cells never reached have no rank', () => {
+test('rows that overlap the best one of a rank share it, and rows without an interval have none', () => {
   const rows = [
     row('a', 90, 100, 120),
+    row('one run only', null, 105, null),
     row('b', 110, 130, 150),
-    row('c', 400, 500, 600),
-    row('d', null, null, null),
+    row('overlaps b alone', 140, 160, 180),
+    row('c', 170, 180, 190),
+    row('d', 400, 500, 600),
+    row('e', null, null, null),
   ];
   expect(ranked(rows).map(({ rank, isTied }) => [rank, isTied])).toEqual([
-    [1, false],
-    [2, true],
-    [3, false],
+    [1, true],
+    [null, false],
+    [1, true],
+    [3, true],
+    [3, true],
+    [5, false],
     [null, false],
   ]);
 });

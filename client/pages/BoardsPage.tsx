@@ -17,8 +17,9 @@ export default function BoardsPage() {
       <div class="page-head">
         <h1>Boards</h1>
         <p class="lead">
-          Which configurations generalise soonest, by the median over all their seeds. Where the 95 % interval
-          of a row overlaps the row above, the two tie.
+          Which configurations generalise soonest, by the median over all finished seeds; n is shown. Rows
+          whose 95 % interval overlaps that of the first row of a rank share that rank and are marked as a
+          tie; rows with too few runs for an interval have no rank.
         </p>
       </div>
       {error && !value && <Failure words={error.message} />}

@@ -46,8 +46,10 @@ function NoFinding({ home }: { home: HomeReply }) {
       <h2 id="none-yet">Nothing found yet</h2>
       <p>
         {home.plannedRuns === 0
-          ? 'No sweep has been posted. The first finding appears here when all runs of one configuration are in.'
-          : `${amount(home.finishedRuns)} of ${amount(home.plannedRuns)} planned runs are finished. The first finding appears here when all runs of one configuration are in.`}
+          ? 'No sweep has been posted.'
+          : `${amount(home.finishedRuns)} of ${amount(home.plannedRuns)} planned runs are finished.`}{' '}
+        The first finding appears here when all runs of one configuration are in and at least one of them
+        generalised.
       </p>
       <p>
         {home.plannedRuns === 0 ? (

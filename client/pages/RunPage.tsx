@@ -7,7 +7,7 @@ import { CurveTable } from '../components/CurveTable.tsx';
 import { Digest, Facts } from '../components/Facts.tsx';
 import { MetricChoice } from '../components/MetricChoice.tsx';
 import { Failure, Loading } from '../components/Notice.tsx';
-import { ago, amount, curveSentence, duration, flops, percent, reached } from '../format.ts';
+import { ago, amount, curveSentence, duration, flops, milestone, percent } from '../format.ts';
 import { RunPlot } from '../plots/RunPlot.tsx';
 import type { Metric } from '../plots/run-chart.ts';
 import { useFetched } from './use-fetched.ts';
@@ -76,8 +76,7 @@ function CurveFigure({ reply, curve }: { reply: RunReply; curve: CurveReply }) {
     [curve, metric],
   );
   const m = run.milestones;
-  const tGen =
-    m?.divergedAt != null && m.tGen === null ? 'never: it diverged' : reached(m?.tGen ?? null, lastStep);
+  const last = m?.divergedAt == null ? 'final' : 'last before diverging:';
   return (
     <section class="figure-card" aria-labelledby="curve">
       <div class="figure-head">
@@ -98,12 +97,12 @@ function CurveFigure({ reply, curve }: { reply: RunReply; curve: CurveReply }) {
         <Facts
           big
           facts={[
-            ['tMem', reached(m.tMem, lastStep)],
-            ['tGen', tGen],
+            ['tMem', milestone(m, 'tMem', lastStep)],
+            ['tGen', milestone(m, 'tGen', lastStep)],
             ['tau = tGen / tMem', m.tau === null ? '–' : m.tau.toFixed(1)],
             ['tGen − tMem', m.tGen === null || m.tMem === null ? '–' : amount(m.tGen - m.tMem)],
-            ['final train accuracy', percent(m.finalTrainAccuracy)],
-            ['final test accuracy', percent(m.finalTestAccuracy)],
+            [`${last} train accuracy`, percent(m.finalTrainAccuracy)],
+            [`${last} test accuracy`, percent(m.finalTestAccuracy)],
             ...(m.divergedAt === null ? [] : [['diverged at step', amount(m.divergedAt)] as const]),
           ]}
         />

@@ -20,24 +20,29 @@ export function RunPlot(props: RunPlotProps) {
   const latest = useRef<RunChartState>(props);
   const [pointed, setPointed] = useState<number | null>(null);
   const isDark = useIsDark();
+  const [failures, setFailures] = useState(0);
+  const [tries, setTries] = useState(0);
   latest.current = props;
   useEffect(() => {
     const element = host.current as HTMLDivElement;
     let isGone = false;
     const resized = new ResizeObserver(() => chart.current?.resize(element.clientWidth));
-    import('./run-chart.ts').then(({ createRunChart }) => {
-      if (isGone) return;
-      chart.current = createRunChart(element, { metric, lastStep, threshold, height, onPoint: setPointed });
-      chart.current.update(latest.current);
-      resized.observe(element);
-    });
+    import('./run-chart.ts').then(
+      ({ createRunChart }) => {
+        if (isGone) return;
+        chart.current = createRunChart(element, { metric, lastStep, threshold, height, onPoint: setPointed });
+        chart.current.update(latest.current);
+        resized.observe(element);
+      },
+      () => !isGone && setFailures((n) => n + 1),
+    );
     return () => {
       isGone = true;
       resized.disconnect();
       chart.current?.destroy();
       chart.current = null;
     };
-  }, [metric, lastStep, threshold, height, isDark]);
+  }, [metric, lastStep, threshold, height, isDark, tries]);
   useEffect(() => chart.current?.update(latest.current), [props.curves, props.tMem, props.tGen]);
   return (
     <div class="plot">
@@ -48,6 +53,14 @@ export function RunPlot(props: RunPlotProps) {
         aria-label={label}
         style={{ minHeight: `${height}px` }}
       />
+      {failures > tries && (
+        <p>
+          The drawing could not be loaded.{' '}
+          <button type="button" class="link" onClick={() => setTries(failures)}>
+            Load it again
+          </button>
+        </p>
+      )}
       <Readout {...props} pointed={pointed} />
     </div>
   );

@@ -7,10 +7,10 @@ test('step 0 stands left of step 1, and every step can be found again', () => {
 });
 
 test('decades, step 0 and the last step are labelled', () => {
-  const labelled = logTicks(1500).filter(({ label }) => label !== '');
+  const labelled = logTicks(1500, 700).filter(({ label }) => label !== '');
   expect(labelled.map(({ label }) => label)).toEqual(['0', '1', '10', '100', '1500']);
-  expect(logTicks(20_000).at(-1)).toEqual({ step: 20_000, label: '20K' });
-  expect(logTicks(1)).toEqual([
+  expect(logTicks(20_000, 700).at(-1)).toEqual({ step: 20_000, label: '20K' });
+  expect(logTicks(1, 700)).toEqual([
     { step: 0, label: '0' },
     { step: 1, label: '1' },
   ]);
@@ -18,10 +18,15 @@ test('decades, step 0 and the last step are labelled', () => {
 
 test('a decade keeps its label when the last step is far enough away', () => {
   expect(
-    logTicks(2000)
+    logTicks(2000, 700)
       .filter(({ label }) => label !== '')
       .map(({ step }) => step),
   ).toEqual([0, 1, 10, 100, 1000, 2000]);
+});
+
+test('labels that would touch the last one are left out on a narrow axis', () => {
+  const labels = logTicks(2000, 250).filter(({ label }) => label !== '');
+  expect(labels.map(({ step }) => step)).toEqual([0, 1, 10, 100, 2000]);
 });
 
 test('the nearest evaluated step is nearest on the log axis', () => {

@@ -18,16 +18,26 @@ export interface Tick {
 const words = new Intl.NumberFormat('en', { notation: 'compact' });
 const label = (step: number) => (step < 10_000 ? String(step) : words.format(step));
 
+/** Generous width of a character of a label, and the gap between two labels. */
+const CHARACTER_PX = 7.5;
+const GAP_PX = 8;
+
 /**
- * Ticks from step 0 to the last step: a label at 0, at each decade and at the last step; small ticks between. A
- * decade too near the last step keeps its tick and loses its label.
+ * Ticks from step 0 to the last step on an axis so many pixels wide: a label at 0, at each decade and at the last step;
+ * small ticks between. A decade whose label would touch the last one keeps its tick and loses its label.
  */
-export function logTicks(lastStep: number): Tick[] {
+export function logTicks(lastStep: number, widthPx: number): Tick[] {
+  const pixelsPerDecade = widthPx / (position(lastStep) - position(0));
+  const touchesLast = (step: number) => {
+    const apart = pixelsPerDecade * (position(lastStep) - position(step));
+    // The last label may be pushed to the left, into the figure.
+    return apart < CHARACTER_PX * (label(step).length / 2 + label(lastStep).length) + GAP_PX;
+  };
   const ticks: Tick[] = [{ step: 0, label: '0' }];
   for (let decade = 1; decade <= lastStep; decade *= 10) {
     for (let digit = 1; digit <= 9 && digit * decade <= lastStep; digit++) {
       const step = digit * decade;
-      const isNearEnd = step !== lastStep && lastStep / step < 2;
+      const isNearEnd = step !== lastStep && touchesLast(step);
       ticks.push({ step, label: digit === 1 && !isNearEnd ? label(step) : '' });
     }
   }

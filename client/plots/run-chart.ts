@@ -91,13 +91,13 @@ const axisStyle = (theme: PlotTheme): uPlot.Axis => ({
 });
 
 function xAxis(theme: PlotTheme, lastStep: number): uPlot.Axis {
-  const ticks = logTicks(lastStep);
+  const ticks = (u: uPlot) => logTicks(lastStep, u.bbox.width / devicePixelRatio);
   return {
     ...axisStyle(theme),
     grid: { show: false },
     size: 34,
-    splits: () => ticks.map(({ step }) => position(step)),
-    values: () => ticks.map(({ label }) => label),
+    splits: (u) => ticks(u).map(({ step }) => position(step)),
+    values: (u) => ticks(u).map(({ label }) => label),
   };
 }
 

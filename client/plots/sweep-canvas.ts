@@ -18,7 +18,8 @@ export interface SweepScene {
   /** The cell to bring out; null: all alike. */
   cell: number | null;
   lastStep: number;
-  threshold: number;
+  /** Null: no single one. */
+  threshold: number | null;
   showTrain: boolean;
 }
 
@@ -82,7 +83,7 @@ export function drawScene(
     ctx.strokeStyle = theme.cells[line.colour] as string;
     stroke(ctx, frame, line.steps, line.test);
   }
-  drawThreshold(ctx, frame, theme, scene.threshold);
+  if (scene.threshold !== null) drawThreshold(ctx, frame, theme, scene.threshold);
   ctx.globalAlpha = 1;
 }
 
@@ -156,7 +157,7 @@ function drawAxes(ctx: CanvasRenderingContext2D, frame: Frame, theme: PlotTheme)
   }
   ctx.textAlign = 'center';
   ctx.textBaseline = 'top';
-  for (const { step, label } of logTicks(frame.lastStep)) {
+  for (const { step, label } of logTicks(frame.lastStep, frame.width - LEFT - RIGHT)) {
     const x = xOf(frame, step);
     ctx.moveTo(x, bottom);
     ctx.lineTo(x, bottom + (label ? 6 : 3));

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { HomeReply, RunReply } from '../../../shared/protocol.ts';
 import { getRun } from '../../api.ts';
-import { ago, amount, curveSentence, interval, reached, share } from '../../format.ts';
+import { ago, amount, curveSentence, interval, median, share } from '../../format.ts';
 import { RunPlot } from '../../plots/RunPlot.tsx';
 import { useFetched } from '../use-fetched.ts';
 import { useReplay } from './use-replay.ts';
@@ -22,8 +22,8 @@ export function Finding({ finding }: { finding: FindingReply }) {
           With {finding.label}, {share(a.generalised, a.n)} networks generalised
         </h2>
         <p>
-          Median tGen <strong>{reached(a.tGen.median, a.lastStep)}</strong> steps
-          {a.tGen.lower !== null && <>, 95 % interval {interval(a.tGen, a.lastStep)}</>}, n = {amount(a.n)}.{' '}
+          Median tGen <strong>{median(a, 'tGen')}</strong> steps
+          {a.tGen.lower !== null && <>, 95 % interval {interval(a)}</>}, n = {amount(a.n)}.{' '}
           <a href={`/sweeps/${sweepId}`}>{finding.title}</a>
         </p>
       </figcaption>

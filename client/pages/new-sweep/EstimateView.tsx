@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Sweep } from '../../../shared/spec/sweep.ts';
-import { getHome, getRun } from '../../api.ts';
+import { getRun, getSweepPage, getSweeps } from '../../api.ts';
 import { Facts } from '../../components/Facts.tsx';
 import { amount, duration, flops } from '../../format.ts';
 import { useFetched } from '../use-fetched.ts';
@@ -47,12 +47,20 @@ interface Speed {
   href: string;
 }
 
-/** The speed claimed for the run of the newest finding; null before there is one. */
+/** Sweeps looked into for a finished run. */
+const SWEEPS_MAX = 5;
+
+/** The speed claimed for a finished run of the newest sweep that has one; null before there is one. */
 async function latestSpeed(signal: AbortSignal): Promise<Speed | null> {
-  const { finding } = await getHome(signal);
-  if (!finding || finding.run === null) return null;
-  const { run, config, flopsPerStep } = await getRun(finding.sweepId, finding.run, signal);
-  if (!run.elapsedMs || !run.engine) return null;
-  const flopsPerSecond = (1000 * flopsPerStep * config.train.steps) / run.elapsedMs;
-  return { flopsPerSecond, engine: run.engine, href: `/sweeps/${finding.sweepId}/runs/${finding.run}` };
+  const { sweeps } = await getSweeps(signal);
+  for (const { id } of sweeps.filter((sweep) => sweep.finishedRuns > 0).slice(0, SWEEPS_MAX)) {
+    const { runs } = await getSweepPage(id, 0, signal);
+    // A run that diverged ended early: its time is not that of all its steps.
+    const timed = runs.find((r) => r.elapsedMs && r.engine && r.milestones?.divergedAt === null);
+    if (!timed?.elapsedMs || !timed.engine) continue;
+    const { config, flopsPerStep } = await getRun(id, timed.index, signal);
+    const flopsPerSecond = (1000 * flopsPerStep * config.train.steps) / timed.elapsedMs;
+    return { flopsPerSecond, engine: timed.engine, href: `/sweeps/${id}/runs/${timed.index}` };
+  }
+  return null;
 }

@@ -2,17 +2,18 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { cellWords } from '../../../shared/spec/words.ts';
 import { Swatch } from '../../components/Swatch.tsx';
-import { amount, reached } from '../../format.ts';
+import { amount, milestone } from '../../format.ts';
 import { SweepPlot } from '../../plots/SweepPlot.tsx';
 import type { SweepLine } from '../../plots/sweep-canvas.ts';
-import { cellColour } from '../../plots/theme.ts';
+import { CELL_COLOURS, cellColour } from '../../plots/theme.ts';
 import type { SweepData } from './sweep-data.ts';
 
 interface CurvesProps {
   data: SweepData;
   paths: readonly string[];
   picked: number | null;
-  threshold: number;
+  /** Null: each cell has its own, so no line is drawn. */
+  threshold: number | null;
   /** The threshold's control, beside the figure it moves. */
   children: ComponentChildren;
 }
@@ -41,8 +42,12 @@ export function Curves({ data, paths, picked, threshold, children }: CurvesProps
     <section class="figure-card" aria-labelledby="curves">
       <h2 id="curves">Every run's curve</h2>
       <p class="small">
-        Test accuracy in the colour of the cell; train accuracy faint; {amount(lines.length)} runs, nothing
-        averaged or smoothed. Steps on a log axis, with step 0, before any training, set apart.
+        Test accuracy{' '}
+        {data.cells.length > CELL_COLOURS
+          ? 'in colours that run from the first cell to the last, shared by neighbours'
+          : 'in the colour of the cell'}
+        ; train accuracy faint; {amount(lines.length)} runs, nothing averaged or smoothed. Steps on a log
+        axis, with step 0, before any training, set apart.
       </p>
       <SweepPlot
         lines={lines}
@@ -87,18 +92,19 @@ function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> &
   if (!line || !run || !cell)
     return <p class="readout">Point at a curve, or move the slider, to see whose it is.</p>;
   const { lastStep } = cell.aggregate;
+  const m = run.milestones;
   return (
     <p class="readout" aria-live="polite">
-      <Swatch colour={line.colour} />
+      <Swatch cell={line.cell} cells={data.cells.length} />
       <a href={`/sweeps/${data.sweep.id}/runs/${run.index}`}>run {run.index}</a>
       <span>
         {cellWords(paths, cell.values)}, seed {run.seed}
       </span>
       <span>
-        tMem <b>{reached(run.milestones?.tMem ?? null, lastStep)}</b>
+        tMem <b>{m ? milestone(m, 'tMem', lastStep) : '–'}</b>
       </span>
       <span>
-        tGen <b>{reached(run.milestones?.tGen ?? null, lastStep)}</b>
+        tGen <b>{m ? milestone(m, 'tGen', lastStep) : '–'}</b>
       </span>
     </p>
   );

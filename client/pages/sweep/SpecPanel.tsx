@@ -10,7 +10,11 @@ export function SpecPanel({ sweep }: { sweep: SweepReply['sweep'] }) {
   const [copied, setCopied] = useState('');
   const key = sweep.specDigest;
   useEffect(() => {
-    import('../spec-yaml.ts').then(({ specYaml }) => setYaml(specYaml(sweep.spec)));
+    // Without the writer of YAML, JSON says the same and is YAML too.
+    import('../spec-yaml.ts').then(
+      ({ specYaml }) => setYaml(specYaml(sweep.spec)),
+      () => setYaml(JSON.stringify(sweep.spec, null, 2)),
+    );
   }, [key]);
   const copy = () =>
     navigator.clipboard.writeText(yaml ?? '').then(

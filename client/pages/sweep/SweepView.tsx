@@ -8,7 +8,7 @@ import { ago, amount, flops } from '../../format.ts';
 import { Curves } from './Curves.tsx';
 import { PhaseDiagram } from './PhaseDiagram.tsx';
 import { SpecPanel } from './SpecPanel.tsx';
-import { atThreshold, type SweepData } from './sweep-data.ts';
+import { atThreshold, registeredThresholds, type SweepData, thresholdOf } from './sweep-data.ts';
 
 /** A sweep: heat map first, then curves, then numbers, then how to repeat it. */
 export function SweepView({ data }: { data: SweepData }) {
@@ -19,9 +19,8 @@ export function SweepView({ data }: { data: SweepData }) {
   const { sweep } = shown;
   const paths = sweep.axes.map(({ path }) => path);
   const cell = picked === null ? undefined : cells.get(picked);
-  const control = (
-    <ThresholdControl registered={sweep.spec.threshold} value={threshold} onChange={setThreshold} />
-  );
+  const registered = registeredThresholds(data);
+  const own = cell ? thresholdOf(data, cell) : registered.length === 1 ? (registered[0] as number) : null;
   const runs = picked === null ? shown.runs : shown.runs.filter((run) => run.cell === picked);
   return (
     <>
@@ -40,17 +39,16 @@ export function SweepView({ data }: { data: SweepData }) {
           </button>
         </p>
       )}
-      <Curves data={shown} paths={paths} picked={picked} threshold={threshold ?? sweep.spec.threshold}>
-        {control}
+      <Curves data={shown} paths={paths} picked={picked} threshold={threshold ?? own}>
+        <ThresholdControl registered={registered} value={threshold} onChange={setThreshold} />
       </Curves>
       <section aria-labelledby="cells">
         <h2 id="cells">Cells</h2>
-        {threshold !== null && (
-          <p class="marked">Derived at threshold {threshold}, not the registered one.</p>
-        )}
+        {threshold !== null && <p class="marked">Derived at threshold {threshold}, not as registered.</p>}
         <p class="small">
           Medians are Kaplan-Meier estimates over all n finished runs of a cell, with their 95 % interval.
-          “&gt;” means not reached by that step; ∞ that the runs set the interval no upper end.
+          “&gt;” means not reached by that step, “≥” that exactly half reached it there; ∞ that the runs set
+          the interval no upper end.
         </p>
         <CellTable paths={paths} cells={shown.cells} picked={picked} />
       </section>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aggregateCell } from '../../../shared/measures/aggregate.ts';
 import { milestones } from '../../../shared/measures/milestones.ts';
 import type { RunSummary, SweepReply } from '../../../shared/protocol.ts';
-import { atThreshold, firstOpenRun, loadSweep, withPage } from './sweep-data.ts';
+import { atThreshold, firstOpenRun, loadSweep, registeredThresholds, withPage } from './sweep-data.ts';
 
 const STEPS = [0, 1, 2, 3, 4, 5];
 const TEST = [0.1, 0.5, 0.85, 0.92, 0.93, 0.94];
@@ -62,6 +62,19 @@ test('at a lower threshold a censored run generalises, and the aggregate follows
 test('the registered threshold gives the registered milestones', () => {
   const data = withPage(null, page([run(0, 'finished')]));
   expect(atThreshold(data, 0.95).runs[0]?.milestones).toEqual(registered);
+});
+
+test('where thresholds are searched, each cell has its own', () => {
+  const spec = { threshold: 0.95 } as SweepReply['sweep']['spec'];
+  const sweep = (path: string) => ({ spec, axes: [{ path, count: 2 }] }) as SweepReply['sweep'];
+  const cells = [0.99, 0.9, 0.99].map((x, cell) => ({
+    cell,
+    values: [x],
+    runs: 1,
+    aggregate: aggregateCell([], 5),
+  }));
+  expect(registeredThresholds({ sweep: sweep('threshold'), cells })).toEqual([0.9, 0.99]);
+  expect(registeredThresholds({ sweep: sweep('optimizer.lr'), cells })).toEqual([0.95]);
 });
 
 test('a refresh starts at the first run that may still change', async () => {

@@ -50,6 +50,21 @@ export async function loadSweep(
   return data as SweepData;
 }
 
+/** The threshold a cell was registered with: the sweep's, or its own where the sweep searches over thresholds. */
+export function thresholdOf(
+  { sweep }: Pick<SweepData, 'sweep'>,
+  { values }: Pick<CellReply, 'values'>,
+): number {
+  const axis = sweep.axes.findIndex(({ path }) => path === 'threshold');
+  return axis < 0 ? sweep.spec.threshold : Number(values[axis]);
+}
+
+/** Every threshold the sweep was registered with, in ascending order. */
+export function registeredThresholds({ sweep, cells }: Pick<SweepData, 'sweep' | 'cells'>): number[] {
+  const all = cells.map((cell) => thresholdOf({ sweep }, cell));
+  return all.length === 0 ? [sweep.spec.threshold] : [...new Set(all)].sort((a, b) => a - b);
+}
+
 /**
  * The same data with every milestone and aggregate derived from the curves at another threshold. A run without a curve
  * is left out of the aggregates.
