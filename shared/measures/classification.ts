@@ -20,13 +20,13 @@ export function classification(
     const start = row * classes;
     const own = logits[start + (targets[row] as number)] as number;
     let rival = Number.NEGATIVE_INFINITY;
-    let isFinite = true;
+    let areFinite = true;
     for (let k = 0; k < classes; k++) {
       const logit = logits[start + k] as number;
-      isFinite &&= Number.isFinite(logit);
+      areFinite &&= Number.isFinite(logit);
       if (k !== targets[row]) rival = Math.max(rival, logit);
     }
-    if (!isFinite) return { loss: Number.NaN, accuracy: Number.NaN };
+    if (!areFinite) return { loss: Number.NaN, accuracy: Number.NaN };
     let others = 0;
     for (let k = 0; k < classes; k++) {
       if (k !== targets[row]) others += Math.exp((logits[start + k] as number) - rival);
