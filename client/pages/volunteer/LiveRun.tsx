@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import { Bar } from '../../components/Bar.tsx';
 import { Facts } from '../../components/Facts.tsx';
 import { MetricChoice } from '../../components/MetricChoice.tsx';
 import { amount, milliseconds, reached } from '../../format.ts';
@@ -45,7 +46,12 @@ export function LiveRun({ state }: { state: SessionState }) {
         label={`Train and test ${metric} of the run in hand, on a logarithmic axis of steps, as it grows.`}
         height={360}
       />
-      <StepBar step={step} steps={run.steps} />
+      <Bar
+        label="Steps of this run"
+        value={step}
+        max={run.steps}
+        words={`step ${amount(step)} of ${amount(run.steps)}`}
+      />
       {phase !== 'training' && <p>{words}.</p>}
       <Facts
         facts={[
@@ -57,26 +63,6 @@ export function LiveRun({ state }: { state: SessionState }) {
         ]}
       />
     </>
-  );
-}
-
-function StepBar({ step, steps }: { step: number; steps: number }) {
-  const words = `step ${amount(step)} of ${amount(steps)}`;
-  return (
-    <div class="progress">
-      <div
-        class="progress-bar"
-        role="progressbar"
-        aria-label="Steps of this run"
-        aria-valuenow={step}
-        aria-valuemin={0}
-        aria-valuemax={steps}
-        aria-valuetext={words}
-      >
-        <span style={{ width: `${(100 * step) / steps}%` }} />
-      </div>
-      <p>{words}</p>
-    </div>
   );
 }
 
