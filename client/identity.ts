@@ -1,5 +1,6 @@
 // Who this browser is to the server: an anonymous volunteer and one device. Kept here only, until it is forgotten.
 
+import { hex } from '../shared/bytes.ts';
 import { postVolunteer } from './api.ts';
 
 export interface Identity {
@@ -55,5 +56,4 @@ function keep(key: string, value: string): void {
   } catch {}
 }
 
-const randomHex = (bytes: number) =>
-  [...crypto.getRandomValues(new Uint8Array(bytes))].map((b) => b.toString(16).padStart(2, '0')).join('');
+const randomHex = (bytes: number) => hex(crypto.getRandomValues(new Uint8Array(bytes)));

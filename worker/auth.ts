@@ -2,7 +2,8 @@
 // volunteer and carries the server's signature over the name, so checking it needs no look-up.
 
 import { createMiddleware } from 'hono/factory';
-import { hex, sha256 } from './digest.ts';
+import { hex } from '../shared/bytes.ts';
+import { sha256 } from './digest.ts';
 import type { App, Env } from './env.ts';
 import { Refusal } from './errors.ts';
 import { researcherByTokenHash } from './store/researchers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exactJson, fromBase64, sha256 } from './digest.ts';
+import { exactJson, sha256 } from './digest.ts';
 
 test('a digest is the SHA-256 that everybody computes', async () => {
   // printf abc | sha256sum
@@ -11,9 +11,4 @@ test('a digest is the SHA-256 that everybody computes', async () => {
 test.each([Number.NaN, Number.POSITIVE_INFINITY])('%d never becomes null on its way to storage', (value) => {
   expect(() => exactJson({ rows: [{ credit: value }] })).toThrow('credit');
   expect(exactJson({ rows: [{ credit: 1, none: null }] })).toBe('{"rows":[{"credit":1,"none":null}]}');
-});
-
-test('what is not base64 is told from what is', () => {
-  expect(fromBase64('AAEC')).toEqual(new Uint8Array([0, 1, 2]));
-  expect(fromBase64('%')).toBeNull();
 });

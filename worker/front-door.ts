@@ -1,5 +1,6 @@
 // Which sweep a device works for: the one it is in the middle of, the one it prefers, then the oldest that has work.
 
+import { fromBase64 } from '../shared/bytes.ts';
 import {
   type ExchangeReply,
   type ExchangeRequest,
@@ -8,7 +9,6 @@ import {
   VERSION,
 } from '../shared/protocol.ts';
 import { cached } from './cache.ts';
-import { fromBase64 } from './digest.ts';
 import { ask } from './dispatcher/ask.ts';
 import type { Exchanged } from './dispatcher/object.ts';
 import type { Env } from './env.ts';

@@ -1,3 +1,4 @@
+import { hex } from '../../shared/bytes.ts';
 import { CHANNELS, type Channel, type Curve } from '../../shared/curve.ts';
 import { littleEndian } from '../../shared/engine/checkpoint.ts';
 import type { Engine, Evaluation, Session, Training } from '../../shared/engine/engine.ts';
@@ -121,5 +122,5 @@ class Recorder {
 
 async function digest(weights: Float32Array[]): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', littleEndian(weights)));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex(hash);
 }

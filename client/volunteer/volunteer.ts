@@ -1,6 +1,7 @@
 // The volunteer: acquire a unit, train its runs, submit them, again. No DOM, so a tab's Web Worker and a terminal
 // run the same loop. A finished run is delivered until the server has given its verdict.
 
+import { base64 } from '../../shared/bytes.ts';
 import { encodeCurve } from '../../shared/curve.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import { milestones } from '../../shared/measures/milestones.ts';
@@ -8,7 +9,7 @@ import type { ExchangeReply, FinishedRun, HeldUnit, Lease } from '../../shared/p
 import { runCost } from '../../shared/spec/cost.ts';
 import { cellValues, type Run, readSweep, runAt, type Sweep } from '../../shared/spec/sweep.ts';
 import { cellWords } from '../../shared/spec/words.ts';
-import type { FromWorker, Phase } from '../engine/messages.ts';
+import type { CurvePoint, FromWorker, Phase } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -126,7 +127,7 @@ class Volunteer {
       threshold: config.threshold,
     });
     this.phase('training', `Training run ${index}: ${label}, seed ${seed}`);
-    const onPoint = (point: Parameters<Parameters<typeof trainRun>[0]['onPoint']>[0], msPerStep: number) =>
+    const onPoint = (point: CurvePoint, msPerStep: number) =>
       report({ type: 'point', run: index, msPerStep, ...point });
     const trained = await trainRun({ engine, training: { config, seed }, control, onPoint });
     if (!trained) return null;
@@ -199,10 +200,4 @@ class Volunteer {
 function plain(reason: string): string {
   const line = reason.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
   return [...line].slice(0, 200).join('') || 'no reason was given';
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }

@@ -58,7 +58,7 @@ export function readSweep(data: unknown): Checked<Sweep> {
   const problems: Problem[] = [];
   const { axes, seeds } = readAxes(spec, problems);
   checkSections(spec, axes, problems);
-  checkValues('seed', seeds, problems);
+  checkSeeds(seeds, problems);
   if (problems.length > 0) return { ok: false, problems };
   const sweep = sized(spec, axes, seeds, problems);
   if (problems.length === 0) problems.push(...costProblems(sweep, baseConfig(spec)));
@@ -183,11 +183,11 @@ function readAxes(spec: SweepSpec, problems: Problem[]): { axes: Axis[]; seeds: 
   return { axes, seeds };
 }
 
-function checkValues(path: string, axis: Axis, problems: Problem[]) {
-  for (const value of valuesToCheck(axis)) {
+function checkSeeds(seeds: Axis, problems: Problem[]) {
+  for (const value of valuesToCheck(seeds)) {
     const parsed = v.safeParse(seedSchema, value);
     if (!parsed.success)
-      problems.push(...problemsOf(parsed.issues).map((p) => ({ ...p, field: `parameters.${path}` })));
+      problems.push(...problemsOf(parsed.issues).map((p) => ({ ...p, field: 'parameters.seed' })));
   }
 }
 

@@ -16,44 +16,26 @@ export type ReadSpec = { ok: true; value: Sweep } | { ok: false; problems: Place
 export function readSpecText(text: string): ReadSpec {
   const length = new TextEncoder().encode(text).length;
   if (length > LIMITS.specBytesMax) {
-    return {
-      ok: false,
-      problems: [
-        { ...problem('', `${length} bytes`, `a spec of at most ${LIMITS.specBytesMax} bytes`), line: 1 },
-      ],
-    };
+    return refusal(`a spec of at most ${LIMITS.specBytesMax} bytes`, 1, `${length} bytes`);
   }
-  if (nesting(text) > NESTING_MAX) {
-    const words = `is nested deeper than ${NESTING_MAX} levels`;
-    return { ok: false, problems: [{ ...problem('', undefined, words), line: 1 }] };
-  }
+  if (nesting(text) > NESTING_MAX) return refusal(`is nested deeper than ${NESTING_MAX} levels`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const [error] = document.errors;
-  if (error?.code === 'MULTIPLE_DOCS') {
-    return {
-      ok: false,
-      problems: [{ ...problem('', undefined, 'holds more than one document (a line of ---)'), line: 1 }],
-    };
-  }
+  if (error?.code === 'MULTIPLE_DOCS') return refusal('holds more than one document (a line of ---)');
   if (error) {
-    const line = lines.linePos(error.pos[0]).line;
-    return {
-      ok: false,
-      problems: [{ ...problem('', undefined, `is not readable as YAML or JSON: ${error.message}`), line }],
-    };
+    const { line } = lines.linePos(error.pos[0]);
+    return refusal(`is not readable as YAML or JSON: ${error.message}`, line);
   }
   let data: unknown;
   try {
     data = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    const line = lineOfText(text, /\*\S/);
-    const words = /excessive/i.test(String(error))
-      ? 'uses too many YAML aliases'
-      : `${(error as Error).message}`;
-    return { ok: false, problems: [{ ...problem('', undefined, words), line }] };
+    const { message } = error as Error;
+    const words = /excessive/i.test(message) ? 'uses too many YAML aliases' : message;
+    return refusal(words, lineOfText(text, /\*\S/));
   }
-  if (data === null) return { ok: false, problems: [{ ...problem('', undefined, 'is empty'), line: 1 }] };
+  if (data === null) return refusal('is empty');
   const checked = readSweep(data);
   if (checked.ok) return checked;
   const lineOf = (field: string) => {
@@ -65,6 +47,12 @@ export function readSpecText(text: string): ReadSpec {
   };
   return { ok: false, problems: checked.problems.map((p) => ({ ...p, line: lineOf(p.field) })) };
 }
+
+/** One problem with the text as a whole. */
+const refusal = (expected: string, line = 1, value?: string): ReadSpec => ({
+  ok: false,
+  problems: [{ ...problem('', value, expected), line }],
+});
 
 /** An upper bound of how deep a text is nested, found without parsing it: parsers recurse. */
 function nesting(text: string): number {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { hex } from '../../shared/bytes.ts';
 import { VERSION } from '../../shared/protocol.ts';
-import { hex } from '../../worker/digest.ts';
 import app from '../../worker/index.ts';
 import { call, env, newSweep, post, researcher, resultOf, tinySpec, Volunteer } from './world.ts';
 

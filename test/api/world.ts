@@ -1,6 +1,7 @@
 // What tests of the server share: people, small sweeps, and results that look like training.
 
 import { env as bound, exports } from 'cloudflare:workers';
+import { base64, hex } from '../../shared/bytes.ts';
 import { CHANNELS, type Channel, encodeCurve } from '../../shared/curve.ts';
 import {
   type ExchangeReply,
@@ -10,7 +11,7 @@ import {
   VERSION,
 } from '../../shared/protocol.ts';
 import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
-import { hex, sha256 } from '../../worker/digest.ts';
+import { sha256 } from '../../worker/digest.ts';
 import type { Env } from '../../worker/env.ts';
 
 export const env = bound as unknown as Env;
@@ -83,8 +84,6 @@ export function curveOf({ steps = 40, tMem = 2, tGen = 20, loss = 1 }: Shape = {
   >;
   return encodeCurve({ steps: grid, channels, divergedAt: null });
 }
-
-export const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));
 
 export const resultOf = (
   unit: Pick<Lease, 'sweepId' | 'unit'>,

@@ -1,7 +1,8 @@
 // The ledger as bytes and back.
 
+import { base64, fromBase64 } from '../../shared/bytes.ts';
 import type { Ledger, Unit } from '../../shared/unit.ts';
-import { exactJson, fromBase64 } from '../digest.ts';
+import { exactJson } from '../digest.ts';
 
 interface Snapshot extends Omit<Ledger, 'open' | 'failed' | 'done' | 'contributions'> {
   open: (Omit<Unit, 'acceptedFrom'> & { acceptedFrom: [number, string][] })[];
@@ -33,11 +34,4 @@ export function decodeLedger(bytes: Uint8Array): Ledger {
     done,
     contributions: new Map(snapshot.contributions),
   };
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  // A call takes only so many arguments.
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(text);
 }

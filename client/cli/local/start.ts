@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { postSpec } from '../../http.ts';
 import { root } from './processes.ts';
 import { exitWith, Refusal } from './refusal.ts';
 import { type LocalServer, startServer } from './server.ts';
@@ -16,13 +17,10 @@ const DEMOS = ['weight-decay-decides', 'how-much-data'];
 /** Posts the demo sweeps. The server knows those it has, so this is safe on every start. */
 async function postDemos({ url, token }: LocalServer): Promise<void> {
   for (const name of DEMOS) {
-    const response = await fetch(`${url}/api/sweeps`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
-      body: readFileSync(join(root, 'examples', `${name}.yaml`)),
-    });
-    const answer = await response.text();
-    if (!response.ok) console.error(`examples/${name}.yaml was refused (${response.status}): ${answer}`);
+    const spec = readFileSync(join(root, 'examples', `${name}.yaml`), 'utf8');
+    await postSpec(`${url}/api/sweeps`, spec, token).catch((error) =>
+      console.error(`examples/${name}.yaml was refused: ${error instanceof Error ? error.message : error}`),
+    );
   }
 }
 
