@@ -10,6 +10,8 @@ export const LIMITS = {
   modulusMin: 3,
   modulusMax: 257,
   widthMax: 4096,
+  layersMax: 16,
+  rowsMax: 100_000,
   stepsMax: 1_000_000,
   axesMax: 12,
   axisValuesMax: 10_000,

@@ -3,7 +3,7 @@
 // 32-bit integers, and + - * / sqrt on doubles, which every JavaScript engine rounds alike.
 
 /** What random values are used for. The numbers are part of every published result: add, never change. */
-export const PURPOSES = { init: 1, split: 2, batch: 3, search: 4 } as const;
+export const PURPOSES = { init: 1, split: 2, batch: 3, search: 4, data: 5 } as const;
 export type Purpose = keyof typeof PURPOSES;
 
 const ROTATIONS = [
@@ -63,9 +63,10 @@ export function shuffled(seed: number, purpose: Purpose, count: number): Int32Ar
 
 /**
  * Where a random bijection of 0 .. count - 1 sends an index: a Feistel network of four rounds, walked until it is back
- * in range (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", section 4). `count` is at most 2^50.
+ * in range (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", section 4). `count` is at most 2^50; every
+ * `stream` (below 2^29) is another bijection.
  */
-export function permuted(seed: number, purpose: Purpose, index: number, count: number): number {
+export function permuted(seed: number, purpose: Purpose, index: number, count: number, stream = 0): number {
   let bits = 1;
   while (4 ** bits < count) bits++;
   const half = 2 ** bits;
@@ -74,12 +75,25 @@ export function permuted(seed: number, purpose: Purpose, index: number, count: n
     let [left, right] = [Math.floor(x / half), x % half];
     for (let round = 0; round < 4; round++) {
       // Streams far from those that single values are drawn from.
-      const [word] = words(seed, purpose, right, 256 + round);
+      const [word] = words(seed, purpose, right, 256 + 4 * stream + round);
       [left, right] = [right, (left ^ word) & (half - 1)];
     }
     x = left * half + right;
   } while (x >= count);
   return x;
+}
+
+/**
+ * Which of the training rows is number `position` in the mini-batch of a step, counted from 0. Every pass goes through
+ * the rows in a new random order and leaves out the last `rows` mod `batch` of it.
+ */
+export function batchRow(
+  { seed, step, position }: { seed: number; step: number; position: number },
+  { batch, rows }: { batch: number; rows: number },
+): number {
+  const stepsPerPass = Math.floor(rows / batch);
+  const pass = Math.floor(step / stepsPerPass);
+  return permuted(seed, 'batch', (step % stepsPerPass) * batch + position, rows, pass);
 }
 
 const LN2_HIGH = 6.9314718036912381649e-1;

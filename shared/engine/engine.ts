@@ -2,7 +2,7 @@
 
 import type { RunConfig } from '../spec/schema.ts';
 
-/** Loss and accuracy over the whole training and test sets. Losses are mean cross-entropy; accuracies are in 0 .. 1. */
+/** Loss and accuracy over the whole training and test sets. Losses are means; accuracies are in 0 .. 1. */
 export interface Evaluation {
   trainLoss: number;
   trainAccuracy: number;
@@ -15,33 +15,45 @@ export interface Training {
   config: RunConfig;
   seed: number;
   /** Initial weights of each parameter instead of the seed's, row-major in the graph's order. */
-  weights?: Float32Array[];
+  weights?: readonly Float32Array[];
   /** Task rows to train on instead of the seed's split; all others are the test set. */
   trainRows?: Int32Array;
+  /** For each parameter 1 where a weight is trained and 0 where it is and stays 0; null where all are trained. */
+  masks?: readonly (Uint8Array | null)[];
 }
 
 export interface Engine {
-  /** For example "tfjs-wasm". */
+  /** For example "wasm" or "tfjs-webgpu". */
   readonly name: string;
   /** Results of different versions are not mixed without saying so. */
   readonly version: string;
-  prepare(training: Training): Promise<Session>;
+  /**
+   * Loads runs of one shape (`shapeOf` of their configurations) to be trained together, a replica each. Throws an
+   * Error in plain words where they do not fit, before anything is allocated.
+   */
+  prepare(trainings: readonly Training[]): Promise<Session>;
 }
 
-/** One run being trained. Calls do not overlap. */
+/** Replicas being trained. Calls do not overlap. */
 export interface Session {
+  readonly replicas: number;
   /** Optimiser updates made so far. */
   readonly stepsDone: number;
-  /** Makes `count` full-batch updates. Waits for the device at most once. */
-  step(count: number): Promise<void>;
-  /** Non-finite where the network diverged. */
-  evaluate(): Promise<Evaluation>;
-  /** A copy of the current weights of each parameter. */
-  weights(): Promise<Float32Array[]>;
-  /** The checkpoint's bytes: restoring them, here or elsewhere, and going on equals never having stopped. */
-  save(): Promise<Uint8Array>;
-  /** Throws when the bytes are not a checkpoint of a run of this shape. */
-  restore(checkpoint: Uint8Array): Promise<void>;
+  /**
+   * Trains every replica to step `until`, evaluating at the steps of `evaluateAt`: ascending, none before `stepsDone`,
+   * none after `until`. Returns [evaluations][replicas]; numbers are not finite where a network diverged. Waits for
+   * the device at most once.
+   */
+  advance(until: number, evaluateAt: readonly number[]): Promise<Evaluation[][]>;
+  /** A copy of a replica's current weights of each parameter, row-major. */
+  weights(replica: number): Promise<Float32Array[]>;
+  /** A replica's checkpoint: restoring it, here or elsewhere, and going on equals never having stopped. */
+  save(replica: number): Promise<Uint8Array>;
+  /**
+   * Puts a checkpoint of each replica, all of the same step, in their places. Throws when the bytes are not
+   * checkpoints of runs of this shape.
+   */
+  restore(checkpoints: readonly Uint8Array[]): Promise<void>;
   /** Frees the device's memory. The session cannot be used afterwards. */
   dispose(): void;
 }

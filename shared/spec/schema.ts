@@ -65,6 +65,21 @@ const name = (() => {
   return v.pipe(v.string(right), v.regex(/^[a-z0-9-]{1,40}$/, right));
 })();
 
+/** One of several sections told apart by `kind`; the first is meant where no kind is named. */
+const byKind = <const T extends v.VariantOptions<'kind'>>(...schemas: T) => {
+  const kinds = schemas.flatMap((schema) => kindsOf(schema));
+  const right = `an object whose kind is one of ${kinds.join(', ')}`;
+  return v.variant('kind', schemas as unknown as T, ({ received, expected }) =>
+    expected === 'Object' || received === 'undefined' ? right : `one of ${kinds.join(', ')}`,
+  );
+};
+
+function kindsOf(schema: unknown): string[] {
+  const { kind } = (schema as { entries: { kind: { options?: string[]; wrapped?: { options: string[] } } } })
+    .entries;
+  return kind.options ?? kind.wrapped?.options ?? [];
+}
+
 const modular = closed({
   kind: v.optional(oneOf(['modular']), 'modular'),
   op: v.optional(oneOf(['add']), 'add'),
@@ -74,33 +89,88 @@ const modular = closed({
   trainFraction: real({ over: 0, under: 1 }),
 });
 
-const embeddingMlp = closed({
-  kind: v.optional(oneOf(['embedding-mlp']), 'embedding-mlp'),
-  embedding: integer(1, LIMITS.widthMax),
-  hidden: integer(1, LIMITS.widthMax),
-  activation: v.optional(oneOf(['relu', 'gelu', 'tanh', 'quadratic']), 'relu'),
+const parity = closed({
+  kind: oneOf(['parity']),
+  bits: integer(2, 40),
+  /** How many of the bits decide. */
+  relevant: integer(1, 40),
+  trainRows: integer(1, LIMITS.rowsMax),
+  testRows: integer(1, LIMITS.rowsMax),
 });
 
-const adamw = closed({
-  kind: v.optional(oneOf(['adamw']), 'adamw'),
-  lr: real({ min: 1e-12, max: 10 }),
-  weightDecay: v.optional(real({ min: 0, max: 100 }), 0),
-  betas: v.optional(
-    v.strictTuple([real({ min: 0, under: 1 }), real({ min: 0, under: 1 })], 'two numbers from 0 to under 1'),
-    [0.9, 0.999],
-  ),
+const width = integer(1, LIMITS.widthMax);
+const flag = (preset: boolean) => v.optional(v.boolean('true or false'), preset);
+const activation = v.optional(oneOf(['relu', 'gelu', 'tanh', 'quadratic']), 'relu');
+
+const embeddingMlp = closed({
+  kind: v.optional(oneOf(['embedding-mlp']), 'embedding-mlp'),
+  embedding: width,
+  hidden: width,
+  activation,
+  combine: v.optional(oneOf(['sum', 'concat']), 'sum'),
+});
+
+const layersRight = `a list of at most ${LIMITS.layersMax} widths, one for each hidden layer`;
+
+const mlp = closed({
+  kind: oneOf(['mlp']),
+  hidden: v.pipe(v.array(width, layersRight), v.maxLength(LIMITS.layersMax, layersRight)),
+  activation,
+  bias: flag(true),
+});
+
+const transformer = closed({
+  kind: oneOf(['transformer']),
+  layers: v.optional(integer(1, 2), 1),
+  embedding: width,
+  heads: v.optional(integer(1, 64), 1),
+  mlp: width,
+  activation,
+  positional: flag(false),
+  layerNorm: flag(false),
+  bias: flag(false),
+  causal: flag(true),
+  attentionScale: flag(true),
+});
+
+const lr = real({ min: 1e-12, max: 10 });
+const weightDecay = v.optional(real({ min: 0, max: 100 }), 0);
+const momentum = () => real({ min: 0, under: 1 });
+
+const adamEntries = {
+  lr,
+  weightDecay,
+  betas: v.optional(v.strictTuple([momentum(), momentum()], 'two numbers from 0 to under 1'), [0.9, 0.999]),
   // Smaller ones are nothing in float32, and nothing divided by nothing is no number.
   eps: v.optional(real({ min: 1e-30, max: 1 }), 1e-8),
+};
+
+/** Weight decay apart from the gradient (Loshchilov and Hutter 2019). */
+const adamw = closed({ kind: v.optional(oneOf(['adamw']), 'adamw'), ...adamEntries });
+/** Weight decay as part of the gradient (L2). */
+const adam = closed({ kind: oneOf(['adam']), ...adamEntries });
+
+const sgd = closed({
+  kind: oneOf(['sgd']),
+  lr,
+  momentum: v.optional(momentum(), 0),
+  weightDecay,
+  /** Whether weight decay is part of the gradient (coupled, PyTorch's) or apart from it. */
+  decay: v.optional(oneOf(['coupled', 'decoupled']), 'coupled'),
 });
 
 /** What one run needs besides its seed. */
 const runEntries = {
-  task: modular,
-  model: embeddingMlp,
+  task: byKind(modular, parity),
+  model: byKind(embeddingMlp, mlp, transformer),
   init: v.optional(closed({ scale: v.optional(real({ min: 1e-6, max: 100 }), 1) }), {}),
-  loss: v.optional(closed({ kind: v.optional(oneOf(['cross-entropy']), 'cross-entropy') }), {}),
-  optimizer: adamw,
-  train: closed({ steps: integer(1, LIMITS.stepsMax) }),
+  loss: v.optional(
+    closed({ kind: v.optional(oneOf(['cross-entropy', 'squared-error']), 'cross-entropy') }),
+    {},
+  ),
+  optimizer: byKind(adamw, adam, sgd),
+  /** Without `batch`, every step sees the whole training set. */
+  train: closed({ steps: integer(1, LIMITS.stepsMax), batch: v.optional(integer(1, LIMITS.rowsMax)) }),
   threshold: v.optional(real({ over: 0, max: 1 }), 0.95),
 };
 
@@ -139,10 +209,17 @@ export const sweepSpecSchema = closed({
 });
 
 export type ModularTask = v.InferOutput<typeof modular>;
-export type TaskSpec = ModularTask;
+export type ParityTask = v.InferOutput<typeof parity>;
+export type TaskSpec = ModularTask | ParityTask;
 export type EmbeddingMlp = v.InferOutput<typeof embeddingMlp>;
-export type ModelSpec = EmbeddingMlp;
+export type Mlp = v.InferOutput<typeof mlp>;
+export type Transformer = v.InferOutput<typeof transformer>;
+export type ModelSpec = EmbeddingMlp | Mlp | Transformer;
 export type AdamW = v.InferOutput<typeof adamw>;
+export type Adam = v.InferOutput<typeof adam>;
+export type Sgd = v.InferOutput<typeof sgd>;
+export type OptimizerSpec = AdamW | Adam | Sgd;
+export type Loss = RunConfig['loss']['kind'];
 export type RunConfig = v.InferOutput<typeof runConfigSchema>;
 export type AxisSpec = v.InferOutput<typeof axisSchema>;
 export type SweepSpec = v.InferOutput<typeof sweepSpecSchema>;

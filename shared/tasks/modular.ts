@@ -4,7 +4,7 @@ import type { TaskRows, TaskSize } from './task.ts';
 /** Number of pairs (a, b) the task has: p^2 or p (p + 1) / 2, less p without the diagonal. */
 export function modularSize({ p, pairs, diagonal }: ModularTask): TaskSize {
   const all = pairs === 'ordered' ? p * p : (p * (p + 1)) / 2;
-  return { rows: diagonal ? all : all - p, tokensPerRow: 2, vocabulary: p, classes: p };
+  return { rows: diagonal ? all : all - p, tokensPerRow: 2, vocabulary: p, features: 0, classes: p };
 }
 
 /** Every pair (a, b) of residues with target a + b mod p, a slowest; unordered pairs have a <= b. */
@@ -20,5 +20,5 @@ export function modularRows(task: ModularTask): TaskRows {
       targets[row++] = (a + b) % task.p;
     }
   }
-  return { ...size, tokens, targets };
+  return { ...size, tokens, inputs: new Float32Array(0), targets };
 }

@@ -1,0 +1,61 @@
+import { initialWeights, modelGraph } from '../models/index.ts';
+import { splitRows, taskRows } from '../tasks/index.ts';
+import type { TaskRows } from '../tasks/task.ts';
+import type { Training } from './engine.ts';
+
+/** One replica's data, whatever computes it. */
+export interface Replica {
+  task: TaskRows;
+  /** Row numbers of the task: the training rows, then the test rows. */
+  order: Int32Array;
+  trainRows: number;
+  /** Initial weights of each parameter, row-major, masked. */
+  weights: Float32Array[];
+}
+
+/**
+ * Writes out the data of a training. Throws an Error where given weights, masks or training rows do not fit the
+ * network and the task.
+ */
+export function replicaOf({ config, seed, weights, trainRows, masks }: Training): Replica {
+  const task = taskRows(config.task);
+  const split = trainRows
+    ? { train: checkedRows(trainRows, task.rows), test: otherRows(trainRows, task.rows) }
+    : splitRows(config.task, seed);
+  const order = new Int32Array(task.rows);
+  order.set(split.train);
+  order.set(split.test, split.train.length);
+  const graph = modelGraph(config.model, task);
+  const initial = weights ?? initialWeights(graph, config.init.scale, seed);
+  const masked = graph.parameters.map(({ name, shape }, i) => {
+    const values = initial[i];
+    const mask = masks?.[i] ?? null;
+    const length = shape[0] * shape[1];
+    if (values?.length !== length)
+      throw new Error(`the weights of ${name} are ${values?.length ?? 0} numbers; ${length} are needed`);
+    if (mask && mask.length !== length)
+      throw new Error(`the mask of ${name} has ${mask.length} entries; ${length} are needed`);
+    return mask ? values.map((w, j) => (mask[j] ? w : 0)) : Float32Array.from(values);
+  });
+  return { task, order, trainRows: split.train.length, weights: masked };
+}
+
+function checkedRows(rows: Int32Array, all: number): Int32Array {
+  const seen = new Set<number>();
+  rows.forEach((row, i) => {
+    const where = `training row ${row} (entry ${i})`;
+    if (row < 0 || row >= all) throw new Error(`${where} is not in 0 to ${all - 1}`);
+    if (seen.has(row)) throw new Error(`${where} occurs twice`);
+    seen.add(row);
+  });
+  if (rows.length < 1 || rows.length >= all)
+    throw new Error(
+      `${rows.length} training rows; there must be 1 to ${all - 1}, the others are the test set`,
+    );
+  return rows;
+}
+
+function otherRows(chosen: Int32Array, all: number): Int32Array {
+  const taken = new Set(chosen);
+  return Int32Array.from({ length: all }, (_, row) => row).filter((row) => !taken.has(row));
+}
