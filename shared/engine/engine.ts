@@ -22,9 +22,16 @@ export interface Training {
   masks?: readonly (Uint8Array | null)[];
 }
 
+/** The GPU went away: an abort, never a result. A session that threw it is dead; `Engine.prepare` may work again. */
+export class DeviceLost extends Error {
+  override name = 'DeviceLost';
+}
+
 export interface Engine {
   /** For example "wasm" or "tfjs-webgpu". */
   readonly name: string;
+  /** What it computes on, in words: a graphics adapter, or how many processor threads. */
+  readonly device: string;
   /** Results of different versions are not mixed without saying so. */
   readonly version: string;
   /**
