@@ -17,7 +17,7 @@ const shared = {
       'shared/**/*.test.ts',
       'client/**/*.test.{ts,tsx}',
       'test/*.test.ts',
-      'test/{sim,fuzz}/**/*.test.ts',
+      'test/{sim,fuzz,engine,bench}/**/*.test.ts',
       golden,
     ],
     exclude: [browserTests],

@@ -1,0 +1,119 @@
+// Random small networks, tasks and batches for property tests of the planner and the engines.
+
+import fc from 'fast-check';
+import type { Graph } from '../../shared/models/graph.ts';
+import { modelGraph } from '../../shared/models/index.ts';
+import type { ModelSpec, RunConfig, TaskSpec } from '../../shared/spec/schema.ts';
+import { taskSize } from '../../shared/tasks/index.ts';
+import type { BatchRows, Numbers } from './reference.ts';
+
+const activation = fc.constantFrom('relu', 'gelu', 'tanh', 'quadratic');
+const width = fc.integer({ min: 1, max: 9 });
+
+const modular: fc.Arbitrary<TaskSpec> = fc.record({
+  kind: fc.constant('modular'),
+  op: fc.constant('add'),
+  p: fc.integer({ min: 3, max: 7 }),
+  pairs: fc.constantFrom('ordered', 'unordered'),
+  diagonal: fc.boolean(),
+  trainFraction: fc.constantFrom(0.4, 0.7),
+});
+
+const parity: fc.Arbitrary<TaskSpec> = fc.record({
+  kind: fc.constant('parity'),
+  bits: fc.integer({ min: 5, max: 7 }),
+  relevant: fc.constant(2),
+  trainRows: fc.integer({ min: 2, max: 20 }),
+  testRows: fc.constant(8),
+});
+
+const embeddingMlp: fc.Arbitrary<ModelSpec> = fc.record({
+  kind: fc.constant('embedding-mlp'),
+  embedding: width,
+  hidden: width,
+  activation,
+  combine: fc.constantFrom('sum', 'concat'),
+});
+
+const mlp: fc.Arbitrary<ModelSpec> = fc.record({
+  kind: fc.constant('mlp'),
+  hidden: fc.array(width, { maxLength: 3 }),
+  activation,
+  bias: fc.boolean(),
+});
+
+const transformer: fc.Arbitrary<ModelSpec> = fc
+  .record({
+    kind: fc.constant('transformer' as const),
+    layers: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 3 }),
+    mlp: width,
+    activation,
+    positional: fc.boolean(),
+    layerNorm: fc.boolean(),
+    bias: fc.boolean(),
+    causal: fc.boolean(),
+    attentionScale: fc.boolean(),
+    headWidth: fc.integer({ min: 1, max: 4 }),
+  })
+  .map(({ headWidth, ...rest }) => ({ ...rest, embedding: headWidth * rest.heads }));
+
+const pairs: fc.Arbitrary<{ task: TaskSpec; model: ModelSpec }> = fc.oneof(
+  fc.record({ task: modular, model: fc.oneof(embeddingMlp, mlp, transformer) }),
+  fc.record({ task: parity, model: mlp }),
+);
+
+const optimizer: fc.Arbitrary<RunConfig['optimizer']> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('adamw' as const, 'adam' as const),
+    lr: fc.constantFrom(0.01, 0.003),
+    weightDecay: fc.constantFrom(0, 0.5),
+    betas: fc.constantFrom<[number, number]>([0.9, 0.98], [0.9, 0.999], [0, 0]),
+    eps: fc.constant(1e-8),
+  }),
+  fc.record({
+    kind: fc.constant('sgd' as const),
+    lr: fc.constantFrom(0.1, 0.01),
+    momentum: fc.constantFrom(0, 0.9),
+    weightDecay: fc.constantFrom(0, 0.01),
+    decay: fc.constantFrom('coupled' as const, 'decoupled' as const),
+  }),
+);
+
+/** Configurations of every family with widths below ten. */
+export const smallConfig: fc.Arbitrary<RunConfig> = fc
+  .record({
+    pair: pairs,
+    loss: fc.record({ kind: fc.constantFrom('cross-entropy' as const, 'squared-error' as const) }),
+    optimizer,
+    batch: fc.option(fc.constantFrom(1, 2), { nil: undefined }),
+  })
+  .map(({ pair, loss, optimizer: chosen, batch }) => ({
+    ...pair,
+    loss,
+    init: { scale: 1 },
+    optimizer: chosen,
+    train: batch === undefined ? { steps: 20 } : { steps: 20, batch },
+    threshold: 0.95,
+  }));
+
+/** A batch of random rows that fits the task of a configuration. */
+export function randomRows(config: RunConfig, batch: number, uniform: (i: number) => number): BatchRows {
+  const { tokensPerRow, vocabulary, features, classes } = taskSize(config.task);
+  const below = (n: number, offset: number) => (_: unknown, i: number) => Math.floor(uniform(offset + i) * n);
+  return {
+    batch,
+    tokens: Int32Array.from({ length: batch * tokensPerRow }, below(vocabulary, 0)),
+    inputs: Float64Array.from({ length: batch * features }, (_, i) => 2 * uniform(10_000 + i) - 1),
+    targets: Int32Array.from({ length: batch }, below(classes, 20_000)),
+  };
+}
+
+/** Weights of no particular distribution: also those that start as constants vary. */
+export function randomWeights(graph: Graph, uniform: (i: number) => number): Numbers[] {
+  return graph.parameters.map(({ shape }, p) =>
+    Float64Array.from({ length: shape[0] * shape[1] }, (_, i) => 2 * uniform(p * 100_000 + i) - 1),
+  );
+}
+
+export const graphOf = ({ model, task }: RunConfig): Graph => modelGraph(model, taskSize(task));
