@@ -1,6 +1,8 @@
 // A checkpoint is the same bytes for every engine, little-endian:
-//   magic "TGK1" | tensors u32 | step u32 | checksum u32 | length u32 [tensors] | float32 values
+//   magic "TGK2" | tensors u32 | step u32 | length u32 [tensors] | float32 values | SHA-256 of all before it
 // Random numbers are functions of the step, so the step is the whole state of the generator.
+
+import { sha256 } from '../sha256.ts';
 
 export interface Checkpoint {
   step: number;
@@ -8,12 +10,13 @@ export interface Checkpoint {
   tensors: Float32Array[];
 }
 
-const MAGIC = 0x314b4754;
-const HEADER_BYTES = 16;
+const MAGIC = 0x324b4754;
+const HEADER_BYTES = 12;
+const DIGEST_BYTES = 32;
 
 export function encodeCheckpoint({ step, tensors }: Checkpoint): Uint8Array {
   const values = tensors.reduce((sum, tensor) => sum + tensor.length, 0);
-  const bytes = new Uint8Array(HEADER_BYTES + 4 * (tensors.length + values));
+  const bytes = new Uint8Array(HEADER_BYTES + 4 * (tensors.length + values) + DIGEST_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, tensors.length, true);
@@ -24,7 +27,8 @@ export function encodeCheckpoint({ step, tensors }: Checkpoint): Uint8Array {
     offset += 4;
   }
   bytes.set(littleEndian(tensors), offset);
-  view.setUint32(12, checksum(bytes), true);
+  const end = bytes.length - DIGEST_BYTES;
+  bytes.set(sha256(bytes.subarray(0, end)), end);
   return bytes;
 }
 
@@ -33,11 +37,13 @@ export function decodeCheckpoint(bytes: Uint8Array, lengths: readonly number[]):
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw new Error('not a checkpoint');
   const values = lengths.reduce((sum, length) => sum + length, 0);
-  const expected = HEADER_BYTES + 4 * (lengths.length + values);
+  const expected = HEADER_BYTES + 4 * (lengths.length + values) + DIGEST_BYTES;
   if (bytes.length !== expected)
     throw new Error(`a checkpoint of this run has ${expected} bytes, not ${bytes.length}`);
   if (view.getUint32(4, true) !== lengths.length) throw new Error('a checkpoint of another network');
-  if (view.getUint32(12, true) !== checksum(bytes)) throw new Error('the checkpoint is damaged');
+  const end = expected - DIGEST_BYTES;
+  const digest = sha256(bytes.subarray(0, end));
+  if (digest.some((byte, i) => byte !== bytes[end + i])) throw new Error('the checkpoint is damaged');
   let offset = HEADER_BYTES + 4 * lengths.length;
   const tensors = lengths.map((length, i) => {
     if (view.getUint32(HEADER_BYTES + 4 * i, true) !== length)
@@ -61,13 +67,4 @@ export function littleEndian(tensors: readonly Float32Array[]): Uint8Array<Array
     }
   }
   return bytes;
-}
-
-/** FNV-1a over all bytes but the checksum's own: finds damage, not malice. */
-function checksum(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) {
-    if (i < 12 || i >= HEADER_BYTES) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
-  }
-  return hash >>> 0;
 }
