@@ -11,6 +11,7 @@ export const LIMITS = {
   modulusMax: 257,
   widthMax: 4096,
   layersMax: 16,
+  headsMax: 64,
   rowsMax: 100_000,
   stepsMax: 1_000_000,
   axesMax: 12,
@@ -25,7 +26,7 @@ export const LIMITS = {
   flopsPerSweepMax: 1e19,
 
   // Work
-  runsPerUnitMax: 16,
+  runsPerUnitMax: 64,
   /** Different volunteers that may give up on a unit before it fails. */
   attemptsPerUnitMax: 8,
   /** Faults after which a volunteer is not offered the unit again. */
@@ -33,7 +34,7 @@ export const LIMITS = {
   leaseMs: 90_000,
   heartbeatMs: 20_000,
   unitTargetMs: 60_000,
-  resultsPerExchangeMax: 16,
+  resultsPerExchangeMax: 64,
   openUnitsPerSweepMax: 10_000,
 
   // Requests

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exactExp, exactLn, inverseNormal, normal, permuted, shuffled, threefry, uniform } from './random.ts';
+import {
+  batchRow,
+  exactExp,
+  exactLn,
+  inverseNormal,
+  normal,
+  permuted,
+  shuffled,
+  threefry,
+  uniform,
+} from './random.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 
@@ -94,4 +104,32 @@ test('every position of a shuffle is equally likely to hold every index', () => 
   const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
   // 16 degrees of freedom: 39.3 is exceeded once in a thousand.
   expect(chiSquare).toBeLessThan(39.3);
+});
+
+test('the mini-batches of a pass share no row, and every pass has another order', () => {
+  const sizes = fc
+    .record({ rows: fc.integer({ min: 1, max: 40 }), part: fc.double({ min: 0, max: 1, noNaN: true }) })
+    .map(({ rows, part }) => ({ rows, batch: 1 + Math.floor(part * (rows - 1)) }));
+  fc.assert(
+    fc.property(
+      sizes,
+      fc.integer({ min: 0, max: 0xffffffff }),
+      fc.nat(500),
+      ({ rows, batch }, seed, pass) => {
+        const steps = Math.floor(rows / batch);
+        const rowsOf = (number: number) =>
+          Array.from({ length: steps * batch }, (_, i) =>
+            batchRow(
+              { seed, step: number * steps + Math.floor(i / batch), position: i % batch },
+              { batch, rows },
+            ),
+          );
+        const seen = rowsOf(pass);
+        expect(new Set(seen).size).toBe(steps * batch);
+        expect(seen.every((row) => row >= 0 && row < rows)).toBe(true);
+        // Few rows have few orders, so that two passes can have the same one.
+        if (steps * batch > 20) expect(rowsOf(pass + 1)).not.toEqual(seen);
+      },
+    ),
+  );
 });

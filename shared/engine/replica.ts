@@ -22,6 +22,9 @@ export function replicaOf({ config, seed, weights, trainRows, masks }: Training)
   const split = trainRows
     ? { train: checkedRows(trainRows, task.rows), test: otherRows(trainRows, task.rows) }
     : splitRows(config.task, seed);
+  const batch = config.train.batch ?? 1;
+  if (batch > split.train.length)
+    throw new Error(`a batch of ${batch} rows; there are ${split.train.length} training rows`);
   const order = new Int32Array(task.rows);
   order.set(split.train);
   order.set(split.test, split.train.length);

@@ -1,39 +1,48 @@
-/** Mean cross-entropy and accuracy of a classifier over some rows. */
+import type { Loss } from '../spec/schema.ts';
+
+/** Mean loss and accuracy of a classifier over some rows. */
 export interface Classification {
   loss: number;
   accuracy: number;
 }
 
 /**
- * Loss and accuracy from logits [rows, classes], in double precision. The loss is computed from the other classes'
- * share, ln(1 + sum of exp(z_k - z_true)), so that it keeps falling where 1 - p would round to 0. A row counts as
- * right when its class has the largest logit; a tie counts as wrong. A logit that is not finite makes both NaN.
+ * Loss and accuracy from logits [rows, classes], in double precision. A row counts as right when its class has the
+ * largest logit; a tie counts as wrong. A logit that is not finite makes both NaN.
  */
 export function classification(
   logits: Float32Array,
   targets: ArrayLike<number>,
   classes: number,
+  kind: Loss = 'cross-entropy',
 ): Classification {
+  const lossOf = kind === 'cross-entropy' ? crossEntropy : squaredError;
   let loss = 0;
   let right = 0;
   for (let row = 0; row < targets.length; row++) {
-    const start = row * classes;
-    const own = logits[start + (targets[row] as number)] as number;
-    let rival = Number.NEGATIVE_INFINITY;
-    let areFinite = true;
-    for (let k = 0; k < classes; k++) {
-      const logit = logits[start + k] as number;
-      areFinite &&= Number.isFinite(logit);
-      if (k !== targets[row]) rival = Math.max(rival, logit);
-    }
-    if (!areFinite) return { loss: Number.NaN, accuracy: Number.NaN };
-    let others = 0;
-    for (let k = 0; k < classes; k++) {
-      if (k !== targets[row]) others += Math.exp((logits[start + k] as number) - rival);
-    }
-    const lead = own - rival;
-    loss += lead > 0 ? Math.log1p(others * Math.exp(-lead)) : Math.log(Math.exp(lead) + others) - lead;
-    if (lead > 0) right++;
+    const values = logits.subarray(row * classes, (row + 1) * classes);
+    if (!values.every(Number.isFinite)) return { loss: Number.NaN, accuracy: Number.NaN };
+    const target = targets[row] as number;
+    const rival = values.reduce(
+      (max, z, k) => (k === target ? max : Math.max(max, z)),
+      Number.NEGATIVE_INFINITY,
+    );
+    loss += lossOf(values, target, rival);
+    if ((values[target] as number) > rival) right++;
   }
   return { loss: loss / targets.length, accuracy: right / targets.length };
 }
+
+/**
+ * -ln p of the true class from the other classes' share, ln(1 + sum of exp(z_k - z_true)): it keeps falling where
+ * 1 - p would round to 0. `rival` is the largest of the others' logits.
+ */
+function crossEntropy(logits: Float32Array, target: number, rival: number): number {
+  const others = logits.reduce((sum, z, k) => (k === target ? sum : sum + Math.exp(z - rival)), 0);
+  const lead = (logits[target] as number) - rival;
+  return lead > 0 ? Math.log1p(others * Math.exp(-lead)) : Math.log(Math.exp(lead) + others) - lead;
+}
+
+/** Against a one-hot target, the mean over classes. */
+const squaredError = (logits: Float32Array, target: number): number =>
+  logits.reduce((sum, z, k) => sum + (z - (k === target ? 1 : 0)) ** 2, 0) / logits.length;

@@ -132,3 +132,14 @@ test('the loss keeps falling where one minus the probability would round to noth
     expect(classification(Float32Array.from([logit, 0]), [0], 2).loss).toBeNaN();
   }
 });
+
+test('squared error is the mean over rows and classes of the distance from one-hot targets', () => {
+  const logits = Float32Array.from([1, 0, 0, 0.5, 2, -1]);
+  const right = (0.25 + 1 + 1) / 3;
+  expect(classification(logits, [0, 1], 3, 'squared-error')).toEqual({ loss: right / 2, accuracy: 1 });
+  expect(classification(logits, [0, 2], 3, 'squared-error')).toEqual({
+    loss: (0.25 + 4 + 4) / 3 / 2,
+    accuracy: 0.5,
+  });
+  expect(classification(Float32Array.from([Number.NaN, 0]), [0], 2, 'squared-error').loss).toBeNaN();
+});

@@ -13,9 +13,9 @@ export class GraphBuilder {
     this.task = task;
   }
 
-  /** A matrix of weights, N(0, scale / sqrt(fan-in)); the fan-in is its rows. */
-  matrix(name: string, rows: number, columns: number): number {
-    return this.parameter({ name, shape: [rows, columns], deviation: 1 / Math.sqrt(rows), mean: 0 });
+  /** A matrix of weights, N(0, scale / sqrt(fan-in)); the fan-in is its rows unless given. */
+  matrix(name: string, rows: number, columns: number, fanIn = rows): number {
+    return this.parameter({ name, shape: [rows, columns], deviation: 1 / Math.sqrt(fanIn), mean: 0 });
   }
 
   /** A row of `columns` numbers that all start as `mean`. */

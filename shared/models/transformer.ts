@@ -6,13 +6,14 @@ import type { Graph } from './graph.ts';
 /**
  * A small decoder-only transformer that reads its answer off the last token (Nanda et al. 2023, section 3). With its
  * defaults the one in the code of "Bridging Lottery Ticket and Grokking"; with `positional`, `bias` and without
- * `attentionScale` the one in its text (section 3.1). Layer norms come before attention, MLP and read-out.
+ * `attentionScale` the one in its text (section 3.1). Positions start on the scale of the embedding. Layer norms come
+ * before attention, MLP and read-out.
  */
 export function transformer(spec: Transformer, task: TaskSize): Graph {
   const g = new GraphBuilder(task);
   const d = spec.embedding;
   let x = g.lookup(g.matrix('E', task.vocabulary, d));
-  if (spec.positional) x = g.add(x, g.matrix('P', task.tokensPerRow, d));
+  if (spec.positional) x = g.add(x, g.matrix('P', task.tokensPerRow, d, task.vocabulary));
   const linear = (input: number, name: string, rows: number, columns: number) => {
     const y = g.matmul(input, g.matrix(`${name}.W`, rows, columns));
     return spec.bias ? g.add(y, g.row(`${name}.b`, columns)) : y;

@@ -37,14 +37,20 @@ export function drawAxis(axis: Axis, cell: number, position: number): AxisValue 
 
 const GOLDEN = 0.6180339887498949;
 
+/** What must divide something else is checked at every value: at no other is it known from its neighbours. */
+const DIVISOR = 'model.heads';
+
 /**
- * The values at which an axis must be checked: all that are listed, or both ends of a range and, where it is
- * continuous, a point between them, which tells whether the field takes other than whole numbers.
+ * The values at which an axis must be checked: all that are listed, or both ends of a range and a point between them.
+ * In a continuous range that one tells whether the field takes other than whole numbers; in a range of whole numbers
+ * it follows the first, which tells whether they must be multiples of something.
  */
 export function valuesToCheck(axis: Axis): readonly AxisValue[] {
   if ('values' in axis) return axis.values;
-  const { min, max, distribution } = axis;
-  return distribution === 'int_uniform' ? [min, max] : [min, max, min + (max - min) * GOLDEN];
+  const { path, min, max, distribution } = axis;
+  if (distribution !== 'int_uniform') return [min, max, min + (max - min) * GOLDEN];
+  const count = Math.min(path === DIVISOR ? LIMITS.headsMax : 2, max - min);
+  return [...Array.from({ length: count }, (_, i) => min + i), max];
 }
 
 /** Reads one entry of `parameters`; problems are added to the list. */
@@ -92,10 +98,10 @@ export function searchablePaths(config: RunConfig): string[] {
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key))
       : [path];
-  return leaves(config, '');
+  return [...new Set([...leaves(config, ''), 'train.batch'])];
 }
 
-/** A copy of the configuration with one leaf replaced. The path must exist. */
+/** A copy of the configuration with one leaf replaced. The section it is in must exist. */
 export function withValue(config: RunConfig, path: string, value: AxisValue): RunConfig {
   const copy = structuredClone(config);
   const keys = path.split('.');

@@ -1,11 +1,12 @@
-import { forwardFlops, type Graph, nodeShapes, parameterCount } from '../models/graph.ts';
+import { layoutWork, planOf, sizeOf } from '../engine/plan.ts';
+import { forwardFlops, parameterCount } from '../models/graph.ts';
 import { modelGraph } from '../models/index.ts';
 import { taskSize, trainRowCount } from '../tasks/index.ts';
 import { evaluationSteps } from './evaluation-grid.ts';
-import type { RunConfig } from './schema.ts';
+import type { OptimizerSpec, RunConfig } from './schema.ts';
 
-/** Elementwise operations of one AdamW update per parameter. */
-const ADAMW_FLOPS = 14;
+/** Elementwise operations of one update, per parameter. */
+const UPDATE_FLOPS: Record<OptimizerSpec['kind'], number> = { adamw: 14, adam: 15, sgd: 6 };
 /** A backward pass makes two matrix products for each of the forward pass. */
 const STEP_PASSES = 3;
 /** Credit is counted in these, so that it stays a whole number. */
@@ -16,28 +17,30 @@ export interface RunCost {
   flopsPerStep: number;
   /** Training and evaluation together. */
   flops: number;
-  /** Memory: weights, gradients, the optimiser's moments, and the values of all rows there and back. */
-  bytes: number;
   /** Integer points for a valid run, at least 1; from the spec alone, never from claimed time. */
   credit: number;
 }
+
+/** Rows of one step. */
+export const batchRows = ({ task, train }: Pick<RunConfig, 'task' | 'train'>): number =>
+  train.batch ?? trainRowCount(task);
 
 /** What one run of a configuration costs, as its graph is written. Grows with every size and the number of steps. */
 export function runCost(config: RunConfig): RunCost {
   const size = taskSize(config.task);
   const graph = modelGraph(config.model, size);
   const parameters = parameterCount(graph);
-  const flopsPerStep =
-    STEP_PASSES * forwardFlops(graph, trainRowCount(config.task)) + ADAMW_FLOPS * parameters;
+  const update = UPDATE_FLOPS[config.optimizer.kind] * parameters;
+  const flopsPerStep = STEP_PASSES * forwardFlops(graph, batchRows(config)) + update;
   const evaluations = evaluationSteps(config.train.steps).length;
   const flops = config.train.steps * flopsPerStep + evaluations * forwardFlops(graph, size.rows);
   const credit = Math.max(1, Math.round(flops / FLOPS_PER_CREDIT));
-  const values = size.vocabulary + size.classes + batchedColumns(graph);
-  const bytes = 4 * (4 * parameters + 3 * size.rows * values);
-  return { parameters, flopsPerStep, flops, bytes, credit };
+  return { parameters, flopsPerStep, flops, credit };
 }
 
-/** Values a row has in all nodes of the graph together. */
-function batchedColumns(graph: Graph): number {
-  return nodeShapes(graph).reduce((sum, { batched, columns }) => sum + (batched ? columns : 0), 0);
+/** Bytes one run needs on a device: weights, the optimiser's state, and a step's work on all rows at once. */
+export function runBytes(config: RunConfig): number {
+  const plan = planOf(config);
+  const kept = plan.values.reduce((sum, value) => sum + (value.kind === 'work' ? 0 : sizeOf(value, 0)), 0);
+  return 4 * (kept + layoutWork(plan, plan.train, taskSize(config.task).rows).total);
 }

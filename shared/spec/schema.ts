@@ -74,7 +74,8 @@ const byKind = <const T extends v.VariantOptions<'kind'>>(...schemas: T) => {
   );
 };
 
-function kindsOf(schema: unknown): string[] {
+/** The kinds a section's schema is for. */
+export function kindsOf(schema: unknown): string[] {
   const { kind } = (schema as { entries: { kind: { options?: string[]; wrapped?: { options: string[] } } } })
     .entries;
   return kind.options ?? kind.wrapped?.options ?? [];
@@ -123,7 +124,7 @@ const transformer = closed({
   kind: oneOf(['transformer']),
   layers: v.optional(integer(1, 2), 1),
   embedding: width,
-  heads: v.optional(integer(1, 64), 1),
+  heads: v.optional(integer(1, LIMITS.headsMax), 1),
   mlp: width,
   activation,
   positional: flag(false),

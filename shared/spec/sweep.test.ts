@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { runCost } from './cost.ts';
 import { type AxisSpec, runConfigSchema } from './schema.ts';
 import { cellConfig, cellValues, readSweep, runAt, runsInCell, type Sweep, shapeOf } from './sweep.ts';
-import { cellWords } from './words.ts';
+import { boardWords, cellWords } from './words.ts';
 
 const base = {
   name: 'test',
@@ -154,25 +153,75 @@ test('a million runs cost nothing until one is asked for', () => {
   expect(() => runAt(s, 1_000_000)).toThrow('not in 0 .. 999999');
 });
 
-test('runs have one shape when only numbers differ, and another when sizes do', () => {
-  const s = grid({
-    'optimizer.weightDecay': { values: [0, 1] },
-    'task.trainFraction': { values: [0.5, 0.6] },
-  });
-  const shapes = Array.from({ length: 4 }, (_, i) => shapeOf(runAt(s, i).config));
-  expect(shapes[0]).toBe(shapes[2]);
-  expect(shapes[0]).not.toBe(shapes[1]);
+test('runs have one shape when their plans are the same and only numbers differ', () => {
+  const spec = {
+    loss: { kind: 'cross-entropy' },
+    init: { scale: 1 },
+    parameters: { threshold: { value: 0.9 } },
+    train: { steps: 10, batch: 4 },
+  };
+  const shape = (change: Record<string, unknown>) => shapeOf(runAt(sweep({ ...spec, ...change }), 0).config);
+  const plain = shape({});
+  expect(shape({ optimizer: { lr: 0.5, weightDecay: 2, betas: [0, 0] } })).toBe(plain);
+  expect(shape({ init: { scale: 2 }, threshold: 0.5, task: { p: 7, trainFraction: 0.51 } })).toBe(plain);
+  const others = [
+    { task: { p: 11, trainFraction: 0.5 } },
+    { task: { p: 7, trainFraction: 0.6 } },
+    { task: { p: 7, trainFraction: 0.5, pairs: 'ordered' } },
+    { model: { embedding: 8, hidden: 5 } },
+    { model: { embedding: 8, hidden: 4, activation: 'gelu' } },
+    { model: { embedding: 8, hidden: 4, combine: 'concat' } },
+    { model: { kind: 'mlp', hidden: [4] } },
+    { train: { steps: 11, batch: 4 } },
+    { train: { steps: 10, batch: 5 } },
+    { train: { steps: 10 } },
+    { loss: { kind: 'squared-error' } },
+    { optimizer: { kind: 'adam', lr: 0.01 } },
+    { optimizer: { kind: 'sgd', lr: 0.01 } },
+  ];
+  expect(new Set([plain, ...others.map(shape)]).size).toBe(others.length + 1);
 });
 
-test('cost grows with every size and with the number of steps', () => {
-  const { config } = runAt(grid({}), 0);
-  const cost = runCost(config).flops;
-  const larger = [
-    { ...config, task: { ...config.task, p: 11 } },
-    { ...config, task: { ...config.task, trainFraction: 0.9 } },
-    { ...config, model: { ...config.model, embedding: 9 } },
-    { ...config, model: { ...config.model, hidden: 5 } },
-    { ...config, train: { steps: 11 } },
-  ];
-  for (const other of larger) expect(runCost(other).flops).toBeGreaterThan(cost);
+test('lists, words and flags can be searched over, and cells are called by them', () => {
+  const mlp = { kind: 'mlp', hidden: [1] };
+  const s = sweep({
+    model: mlp,
+    parameters: {
+      'model.hidden': { values: [[64], [64, 64], []] },
+      'model.bias': { values: [true, false] },
+      'optimizer.kind': { values: ['adam', 'adamw'] },
+    },
+  });
+  expect(s.cells).toBe(12);
+  const words = (cell: number) =>
+    cellWords(
+      s.axes.map(({ path }) => path),
+      cellValues(s, cell),
+    );
+  expect([words(0), words(7), words(11)]).toEqual([
+    'hidden 64, bias true, optimizer adam',
+    'hidden 64 / 64, bias false, optimizer adamw',
+    'hidden none, bias false, optimizer adamw',
+  ]);
+  expect(cellConfig(s, 7)).toMatchObject({
+    model: { hidden: [64, 64], bias: false },
+    optimizer: { kind: 'adamw' },
+  });
+});
+
+test('a batch can be searched over although the spec names none', () => {
+  const s = sweep({ parameters: { 'train.batch': { values: [2, 14] } } });
+  expect([0, 1].map((cell) => cellConfig(s, cell).train.batch)).toEqual([2, 14]);
+});
+
+test('boards compare runs of one task and threshold, and say which', () => {
+  const parity = { kind: 'parity', bits: 20, relevant: 3, trainRows: 50, testRows: 60 };
+  const of = (change: Record<string, unknown>) => boardWords(runAt(sweep(change), 0).config);
+  expect(of({})).toBe('addition modulo 7, unordered pairs, 95 % right');
+  expect(of({ task: { p: 7, trainFraction: 0.5, pairs: 'ordered', diagonal: false }, threshold: 0.9 })).toBe(
+    'addition modulo 7, ordered pairs without the diagonal, 90 % right',
+  );
+  expect(of({ task: parity, model: { kind: 'mlp', hidden: [4] } })).toBe(
+    'parity of 3 of 20 bits, 95 % right',
+  );
 });

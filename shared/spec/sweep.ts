@@ -17,6 +17,8 @@ import {
   withValue,
 } from './axes.ts';
 import { costProblems } from './cost-limits.ts';
+import { fitProblems } from './fit.ts';
+import { specProblems } from './kind.ts';
 import { type Checked, type Problem, problem, problemsOf } from './problems.ts';
 import {
   type AxisValue,
@@ -53,7 +55,7 @@ export function readSweep(data: unknown): Checked<Sweep> {
   const stray = strayKey(data, '');
   if (stray !== null) return { ok: false, problems: [problem(stray, undefined, 'unknown key')] };
   const parsed = v.safeParse(sweepSpecSchema, data);
-  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.issues) };
+  if (!parsed.success) return { ok: false, problems: specProblems(data, parsed.issues) };
   const spec = parsed.output;
   const problems: Problem[] = [];
   const { axes, seeds } = readAxes(spec, problems);
@@ -152,9 +154,9 @@ export function runsOfCell(sweep: Sweep, cell: number): number[] {
   return Array.from({ length: runsInCell(sweep, cell) }, (_, i) => first + i * stride);
 }
 
-/** Runs with the same shape may be leased and trained together: same tensors, same number of steps. */
-export const shapeOf = ({ task, model, train }: RunConfig): string =>
-  JSON.stringify([taskSize(task), trainRowCount(task), model, train]);
+/** Runs with the same shape may be leased and trained together: same plan, same number of steps. */
+export const shapeOf = ({ task, model, train, loss, optimizer }: RunConfig): string =>
+  JSON.stringify([taskSize(task), trainRowCount(task), model, train, loss.kind, optimizer.kind]);
 
 /** The text whose digest names the spec: normalised, with the searched parameters in the author's order. */
 export const canonicalSpec = (spec: SweepSpec): string => JSON.stringify(v.parse(sweepSpecSchema, spec));
@@ -193,10 +195,14 @@ function checkSeeds(seeds: Axis, problems: Problem[]) {
 
 /** Checks every combination of values within a section (task, model, ...): what fits together is a section's own matter. */
 function checkSections(spec: SweepSpec, axes: readonly Axis[], problems: Problem[]) {
-  const base = baseConfig(spec);
+  // A value of the spec that is searched over is never used itself.
+  const first = axes.reduce(
+    (c, axis) => withValue(c, axis.path, valuesToCheck(axis)[0] as AxisValue),
+    baseConfig(spec),
+  );
   const sections = new Map<string, Axis[]>([['task', []]]);
   for (const axis of axes) {
-    const section = axis.path.split('.')[0] as string;
+    const section = sectionOf(axis.path);
     sections.set(section, [...(sections.get(section) ?? []), axis]);
   }
   for (const [section, members] of sections) {
@@ -211,28 +217,40 @@ function checkSections(spec: SweepSpec, axes: readonly Axis[], problems: Problem
       );
       continue;
     }
+    const elsewhere = axes.filter((axis) => !members.includes(axis)).map(({ path }) => `parameters.${path}`);
     for (const values of all) {
-      const config = members.reduce((c, axis, i) => withValue(c, axis.path, values[i] as AxisValue), base);
-      const found = checkConfig(config, axes).filter(
-        (p) => !problems.some(({ field, value }) => field === p.field && value === p.value),
-      );
+      const config = members.reduce((c, axis, i) => withValue(c, axis.path, values[i] as AxisValue), first);
+      const isNew = (p: Problem) =>
+        !elsewhere.includes(p.field) &&
+        !problems.some(({ field, value }) => field === p.field && value === p.value);
+      const found = checkConfig(config, axes).filter(isNew);
       problems.push(...found);
       if (found.length > 0) break;
     }
   }
 }
 
-function checkConfig(config: RunConfig, searched: readonly Axis[]): Problem[] {
+/** The section of a path; how large a batch may be is the task's matter. */
+const sectionOf = (path: string) => (path === 'train.batch' ? 'task' : (path.split('.')[0] as string));
+
+function checkConfig(config: RunConfig, axes: readonly Axis[]): Problem[] {
+  const axisOf = (field: string) => axes.find(({ path }) => field === path || field.startsWith(`${path}.`));
   const parsed = v.safeParse(runConfigSchema, config);
-  const where = (field: string) =>
-    searched.some(({ path }) => field.startsWith(path)) ? `parameters.${field}` : field;
-  if (!parsed.success) return problemsOf(parsed.issues).map((p) => ({ ...p, field: where(p.field) }));
-  const rows = taskSize(config.task).rows;
-  const train = trainRowCount(config.task);
-  if (train >= 1 && train < rows) return [];
-  const right = `a fraction that leaves at least 1 training and 1 test row of ${rows}`;
-  return [problem(where('task.trainFraction'), config.task.trainFraction, right)];
+  if (parsed.success)
+    return fitProblems(config, (field) => axisOf(field) !== undefined).map((p) => placed(p, axisOf(p.field)));
+  return problemsOf(parsed.issues).map((p) => {
+    const [section = '', key] = p.field.split('.');
+    const kinds = axisOf(`${section}.kind`);
+    if (!kinds || axisOf(p.field)) return placed(p, axisOf(p.field));
+    const { kind } = config[section as 'task' | 'model' | 'optimizer'];
+    const right = `a kind that takes the keys of the spec (${key}: ${p.expected})`;
+    return problem(`parameters.${kinds.path}`, kind, right);
+  });
 }
+
+/** What is searched over stands among the parameters. */
+const placed = (p: Problem, axis: Axis | undefined): Problem =>
+  axis ? { ...p, field: `parameters.${axis.path}` } : p;
 
 function sized(spec: SweepSpec, axes: Axis[], seeds: Axis, problems: Problem[]): Sweep {
   const seedCount = axisCount(seeds) as number;

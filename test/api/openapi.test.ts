@@ -16,6 +16,14 @@ interface Operation {
   responses: Record<string, { content: Record<string, { schema: object }> }>;
 }
 
+interface Schema {
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+  properties?: Record<string, { enum?: string[] }>;
+  required?: string[];
+  additionalProperties?: boolean;
+}
+
 const served = app.routes.filter(({ method }) => method !== 'ALL');
 const routes = [...new Set(served.map(({ method, path }) => `${method} ${path}`))];
 const documented = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
@@ -54,6 +62,37 @@ test('the request of an exchange is spelt out', () => {
   const text = JSON.stringify(operation('POST /api/work/exchange')?.requestBody);
   for (const name of ['wantsUnit', 'weightsDigest', 'maxItems', '"additionalProperties":false'])
     expect(text).toContain(name);
+});
+
+test('the spec is spelt out, with every kind of task, network, optimiser and loss', () => {
+  const { content } = (operation('POST /api/sweeps') as Operation).requestBody as {
+    content: { 'application/json': { schema: { properties: Record<string, Schema> } } };
+  };
+  const sections = content['application/json'].schema.properties;
+  const kinds = (section: string) =>
+    [sections[section] ?? {}]
+      .flatMap(({ oneOf, anyOf, ...own }) => oneOf ?? anyOf ?? [own])
+      .map((schema) => ({
+        kind: schema.properties?.kind?.enum,
+        required: schema.required,
+        more: schema.additionalProperties,
+      }));
+  const more = false;
+  expect(kinds('task')).toEqual([
+    { kind: ['modular'], required: ['p', 'trainFraction'], more },
+    { kind: ['parity'], required: ['kind', 'bits', 'relevant', 'trainRows', 'testRows'], more },
+  ]);
+  expect(kinds('model')).toEqual([
+    { kind: ['embedding-mlp'], required: ['embedding', 'hidden'], more },
+    { kind: ['mlp'], required: ['kind', 'hidden'], more },
+    { kind: ['transformer'], required: ['kind', 'embedding', 'mlp'], more },
+  ]);
+  expect(kinds('optimizer')).toEqual([
+    { kind: ['adamw'], required: ['lr'], more },
+    { kind: ['adam'], required: ['kind', 'lr'], more },
+    { kind: ['sgd'], required: ['kind', 'lr'], more },
+  ]);
+  expect(kinds('loss')).toEqual([{ kind: ['cross-entropy', 'squared-error'], required: [], more }]);
 });
 
 /** The schema a route declares for a status, as the very object that made the document. */

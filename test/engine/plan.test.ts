@@ -6,8 +6,9 @@ import { readsOf, type Value, writesOf } from '../../shared/engine/ops.ts';
 import { layoutWork, makePlan, placeOf, planOf, sizeOf } from '../../shared/engine/plan.ts';
 import { uniform } from '../../shared/random.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
+import { gradientsOf, interpret } from './interpret.ts';
 import { graphOf, randomRows, randomWeights, smallConfig } from './random-runs.ts';
-import { forward, gradientsOf, interpret, lossOfNetwork, type Numbers } from './reference.ts';
+import { forward, lossOfNetwork, type Numbers } from './reference.ts';
 
 const BATCHES = fc.constantFrom(2, 30);
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
@@ -40,7 +41,7 @@ test('a plan computes the logits of the network as written', () => {
   );
 });
 
-test('the gradients of a plan are those of finite differences', () => {
+test('the gradients of a plan are those of finite differences', { timeout: 60_000 }, () => {
   const step = 1e-5;
   fc.assert(
     fc.property(smallConfig, BATCHES, seeds, (config, batch, seed) => {
@@ -120,7 +121,7 @@ test('a plan never costs more than the network as written', () => {
   );
 });
 
-test('work values share memory only when they are not needed at once', () => {
+test('work values share memory only when they are not needed at once', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(smallConfig, (any) => {
       const plan = planOf(any);

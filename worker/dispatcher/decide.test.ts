@@ -24,15 +24,29 @@ test('a unit is about a minute of work, at least one run and at most the limit',
   expect(unitSize(one, 98, 1e15)).toBe(2);
 });
 
-test('the runs of a unit have one shape', () => {
-  const steps = sweep({
-    'train.steps': { values: [20, 30] },
-    'optimizer.lr': { values: [0.1, 0.2, 0.3] },
+test('the runs of a unit train one network, whatever else differs', () => {
+  const networks = sweep({
+    'model.hidden': { values: [4, 8] },
+    'optimizer.lr': { values: [0.1, 0.2] },
     ...seeds,
   });
-  expect([0, 1, 2, 3, 5].map((first) => unitSize(steps, first, 1e15))).toEqual([3, 2, 1, 3, 1]);
-  const rates = sweep({ 'optimizer.lr': { values: [0.1, 0.2, 0.3] }, ...seeds });
-  expect(unitSize(rates, 0, 1e15)).toBe(LIMITS.runsPerUnitMax);
+  const sizes = [0, 1, 2, 3].map((first) => unitSize(networks, first, 1e15));
+  expect(sizes).toEqual([2, 1, 2, 1]);
+  const rest = sweep({
+    'train.steps': { values: [20, 30] },
+    'task.trainFraction': { values: [0.3, 0.5] },
+    ...seeds,
+  });
+  expect(unitSize(rest, 0, 1e15)).toBe(LIMITS.runsPerUnitMax);
+});
+
+test('runs of different length make a unit of about a minute together', () => {
+  const lengths = sweep({ 'train.steps': { values: [20, 2000] }, ...seeds });
+  const [short, long] = [0, 1].map((run) => runCost(runAt(lengths, run).config).flops) as [number, number];
+  const perMinute = (flops: number) => (flops * 1000) / LIMITS.unitTargetMs;
+  expect(unitSize(lengths, 0, perMinute(short + 0.9 * long))).toBe(1);
+  expect(unitSize(lengths, 0, perMinute(short + long))).toBe(2);
+  expect(unitSize(lengths, 0, perMinute(2.5 * (short + long)))).toBe(5);
 });
 
 test.each([

@@ -1,5 +1,6 @@
+import { backend as activeBackend } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import type { Evaluation } from '../../../shared/engine/engine.ts';
+import { DeviceLost, type Evaluation } from '../../../shared/engine/engine.ts';
 import type { RunConfig } from '../../../shared/spec/schema.ts';
 import { type TFJS_BACKENDS, type TfjsPlatform, tfjsEngine } from './engine.ts';
 
@@ -10,7 +11,7 @@ const platform: TfjsPlatform = {
 
 const config: RunConfig = {
   task: { kind: 'modular', op: 'add', p: 11, pairs: 'unordered', diagonal: true, trainFraction: 0.6 },
-  model: { kind: 'embedding-mlp', embedding: 12, hidden: 8, activation: 'relu' },
+  model: { kind: 'embedding-mlp', embedding: 12, hidden: 8, activation: 'relu', combine: 'sum' },
   init: { scale: 1 },
   loss: { kind: 'cross-entropy' },
   optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
@@ -18,34 +19,79 @@ const config: RunConfig = {
   threshold: 0.95,
 };
 
-/** Losses and accuracies after 0, 1 and 20 steps, the last ones once more after a restart from a checkpoint. */
-async function train(backend: (typeof TFJS_BACKENDS)[number]): Promise<Evaluation[]> {
+const transformer: RunConfig = {
+  ...config,
+  model: {
+    kind: 'transformer',
+    layers: 1,
+    embedding: 8,
+    heads: 2,
+    mlp: 12,
+    activation: 'gelu',
+    positional: true,
+    layerNorm: true,
+    bias: true,
+    causal: true,
+    attentionScale: true,
+  },
+};
+
+const parity: RunConfig = {
+  ...config,
+  task: { kind: 'parity', bits: 8, relevant: 2, trainRows: 40, testRows: 40 },
+  model: { kind: 'mlp', hidden: [12], activation: 'tanh', bias: true },
+  loss: { kind: 'squared-error' },
+  optimizer: { kind: 'sgd', lr: 0.05, momentum: 0.9, weightDecay: 0.01, decay: 'coupled' },
+  train: { steps: 20, batch: 8 },
+};
+
+/** Losses and accuracies after 0, 1 and 9 steps, the last ones once more after a restart from a checkpoint. */
+async function train(backend: (typeof TFJS_BACKENDS)[number], run: RunConfig): Promise<Evaluation[]> {
   const engine = await tfjsEngine(backend, platform);
-  const session = await engine.prepare({ config, seed: 4 });
-  const evaluations = [await session.evaluate()];
-  await session.step(1);
-  evaluations.push(await session.evaluate());
-  const checkpoint = await session.save();
-  await session.step(19);
-  evaluations.push(await session.evaluate());
-  await session.restore(checkpoint);
-  await session.step(19);
-  evaluations.push(await session.evaluate());
+  const session = await engine.prepare([{ config: run, seed: 4 }]);
+  const evaluations = await session.advance(1, [0, 1]);
+  const checkpoint = await session.save(0);
+  evaluations.push(...(await session.advance(9, [9])));
+  await session.restore([checkpoint]);
+  evaluations.push(...(await session.advance(9, [9])));
   session.dispose();
-  return evaluations;
+  return evaluations.map(([only]) => only as Evaluation);
 }
 
-test('WebGPU, wasm and plain JavaScript train the same network, and go on from a checkpoint', async () => {
-  const [cpu, wasm, webgpu] = [await train('cpu'), await train('wasm'), await train('webgpu')];
-  const [, after, end, again] = cpu as [Evaluation, Evaluation, Evaluation, Evaluation];
-  expect(end.trainLoss).toBeLessThan(after.trainLoss);
-  expect(again).toEqual(end);
-  for (const other of [wasm, webgpu]) {
-    other.forEach(({ trainLoss, testLoss, trainAccuracy, testAccuracy }, i) => {
-      const expected = cpu[i] as Evaluation;
-      expect(Math.abs(trainLoss / expected.trainLoss - 1)).toBeLessThan(1e-5);
-      expect(Math.abs(testLoss / expected.testLoss - 1)).toBeLessThan(1e-5);
-      expect([trainAccuracy, testAccuracy]).toEqual([expected.trainAccuracy, expected.testAccuracy]);
-    });
-  }
+test.each([
+  ['an embedding MLP', config, 1e-5],
+  ['a transformer', transformer, 1e-4],
+  ['an MLP in mini-batches', parity, 1e-5],
+] as const)(
+  'WebGPU, wasm and plain JavaScript train %s alike, and go on from a checkpoint',
+  async (_, run, tolerance) => {
+    const cpu = await train('cpu', run);
+    const others = [await train('wasm', run), await train('webgpu', run)];
+    const [, after, end, again] = cpu as [Evaluation, Evaluation, Evaluation, Evaluation];
+    expect(end.trainLoss).toBeLessThan(after.trainLoss);
+    expect(again).toEqual(end);
+    for (const other of others) {
+      other.forEach(({ trainLoss, testLoss, trainAccuracy, testAccuracy }, i) => {
+        const expected = cpu[i] as Evaluation;
+        expect(Math.abs(trainLoss / expected.trainLoss - 1)).toBeLessThan(tolerance);
+        expect(Math.abs(testLoss / expected.testLoss - 1)).toBeLessThan(tolerance);
+        expect([trainAccuracy, testAccuracy]).toEqual([expected.trainAccuracy, expected.testAccuracy]);
+      });
+    }
+  },
+);
+
+test('a lost device ends a session with DeviceLost, and the engine can start again', async () => {
+  const engine = await tfjsEngine('webgpu', platform);
+  expect(engine.device).toMatch(/^webgpu/);
+  const trainings = [{ config, seed: 4 }];
+  const session = await engine.prepare(trainings);
+  const [[before]] = (await session.advance(1, [1])) as [[Evaluation]];
+  (activeBackend() as unknown as { device: GPUDevice }).device.destroy();
+  await expect(session.advance(30, [])).rejects.toThrow(DeviceLost);
+  await expect(session.weights(0)).rejects.toThrow(DeviceLost);
+  const next = await engine.prepare(trainings);
+  expect(await next.advance(1, [1])).toEqual([[before]]);
+  next.dispose();
+  session.dispose();
 });

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../../shared/engine/engine.ts';
 import type { Candidate } from '../choose.ts';
+import { deviceLoss, deviceWords, replaceBackend } from './device.ts';
+import type { Algebra } from './replica.ts';
 import { TfjsSession } from './session.ts';
 
 export const TFJS_BACKENDS = ['webgpu', 'wasm', 'cpu'] as const;
@@ -14,8 +16,15 @@ export interface TfjsPlatform {
   wasmFolder: string | null;
 }
 
-/** The engine for one tfjs backend. Throws an Error in plain words where the backend does not run here. */
-export async function tfjsEngine(backend: TfjsBackend, platform: TfjsPlatform): Promise<Engine> {
+/**
+ * The engine for one tfjs backend. Throws an Error in plain words where the backend does not run here. It computes the
+ * graph as written, unless told to take the planner's.
+ */
+export async function tfjsEngine(
+  backend: TfjsBackend,
+  platform: TfjsPlatform,
+  algebra: Algebra = 'written',
+): Promise<Engine> {
   tf.enableProdMode();
   await platform.registerGradients();
   if (backend === 'webgpu') {
@@ -30,13 +39,27 @@ export async function tfjsEngine(backend: TfjsBackend, platform: TfjsPlatform): 
       throw new Error(`${backend} does not start here`);
     await tf.ready();
   };
-  await use();
+  let lost = new Promise<never>(() => {});
+  let isLost = false;
+  const start = async () => {
+    await use();
+    lost = deviceLoss();
+    isLost = false;
+    lost.catch(() => {
+      isLost = true;
+    });
+  };
+  await start();
   return {
     name: nameOf(backend),
+    device: deviceWords(),
     version: tf.version_core,
-    async prepare(training) {
-      await use();
-      return new TfjsSession(training);
+    async prepare(trainings) {
+      if (isLost) {
+        replaceBackend(backend);
+        await start();
+      } else await use();
+      return new TfjsSession(trainings, { algebra, lost });
     },
   };
 }

@@ -1,40 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { LAYER_NORM_EPSILON } from '../../../shared/engine/ops.ts';
 import type { Activation, Graph, GraphNode } from '../../../shared/models/graph.ts';
-import type { TaskRows } from '../../../shared/tasks/task.ts';
+import type { Batch } from './batch.ts';
 
-/** A set of rows ready for the device. */
-export interface Batch {
-  /** How often each token of the vocabulary occurs in a row: [rows, vocabulary]. */
-  tokenCounts: tf.Tensor2D;
-  /** [rows, classes] */
-  oneHotTargets: tf.Tensor2D;
-  targets: Int32Array; // [rows]
-}
-
-/**
- * Writes the rows out as matrices. Lookups become matrix products with token counts, because the gradient of gather
- * is missing on the wasm backend and not reproducible on WebGPU (float atomics), as of tfjs 4.22.
- */
-export function makeBatch(task: TaskRows, rows: Int32Array): Batch {
-  const counts = new Float32Array(rows.length * task.vocabulary);
-  const oneHot = new Float32Array(rows.length * task.classes);
-  const targets = new Int32Array(rows.length);
-  rows.forEach((row, i) => {
-    for (let t = 0; t < task.tokensPerRow; t++) {
-      const at = i * task.vocabulary + (task.tokens[row * task.tokensPerRow + t] as number);
-      counts[at] = (counts[at] as number) + 1;
-    }
-    targets[i] = task.targets[row] as number;
-    oneHot[i * task.classes + targets[i]] = 1;
-  });
-  return {
-    tokenCounts: tf.tensor2d(counts, [rows.length, task.vocabulary]),
-    oneHotTargets: tf.tensor2d(oneHot, [rows.length, task.classes]),
-    targets,
-  };
-}
+type NodeOf<T extends GraphNode['op']> = Extract<GraphNode, { op: T }>;
 
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
+/** Added to a score, leaves nothing of it after the softmax. */
+const FORBIDDEN = -1e30;
 
 const ACTIVATIONS: Record<Activation, (x: tf.Tensor2D) => tf.Tensor2D> = {
   relu: (x) => tf.relu(x),
@@ -45,44 +18,90 @@ const ACTIVATIONS: Record<Activation, (x: tf.Tensor2D) => tf.Tensor2D> = {
     tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(tf.mul(tf.add(x, tf.mul(tf.pow(x, 3), 0.044715)), GELU_SCALE)), 1)),
 };
 
-/** The logits [rows, classes] of a batch, as the graph is written. */
+/** The logits [rows, classes] of a batch, each operation of the graph by itself. */
 export function logitsOf(graph: Graph, parameters: readonly tf.Tensor2D[], batch: Batch): tf.Tensor2D {
+  const tokens = graph.tokensPerRow;
   const values: tf.Tensor2D[] = [];
   const at = (i: number) => values[i] as tf.Tensor2D;
-  const compute = (node: GraphNode): tf.Tensor2D => {
+  const compute = (node: GraphNode, i: number): tf.Tensor2D => {
     switch (node.op) {
       case 'parameter':
         return parameters[node.parameter] as tf.Tensor2D;
-      case 'embed-sum':
-        return tf.matMul(batch.tokenCounts, at(node.table));
+      case 'input':
+        return batch.inputs as tf.Tensor2D;
+      case 'lookup':
+        return tf.matMul(batch.counts.get(i) as tf.Tensor2D, at(node.table));
+      case 'concat-tokens':
+        return tf.reshape(at(node.input), [batch.rows, -1]);
+      case 'last-token':
+        return lastToken(at(node.input), batch.rows, tokens);
       case 'matmul':
         return tf.matMul(at(node.left), at(node.right));
+      case 'add':
+        return addRows(at(node.left), at(node.right));
       case 'activation':
         return ACTIVATIONS[node.kind](at(node.input));
+      case 'layer-norm':
+        return layerNorm(at(node.input), at(node.gain), at(node.shift));
+      case 'attention':
+        return attention(node, { query: at(node.query), key: at(node.key), value: at(node.value) }, tokens);
+      case 'repeat-rows': {
+        const [rows, columns] = at(node.input).shape;
+        const repeated = tf.tile(tf.reshape(at(node.input), [rows, 1, columns]), [1, node.times, 1]);
+        return tf.reshape(repeated, [rows * node.times, columns]);
+      }
+      case 'slice-rows':
+        return tf.slice(at(node.input), [node.from, 0], [node.count, -1]);
     }
   };
-  for (const node of graph.nodes) values.push(compute(node));
+  graph.nodes.forEach((node, i) => {
+    values.push(compute(node, i));
+  });
   return at(graph.logits);
 }
 
-/**
- * A scalar whose gradient with respect to the logits is that of the mean cross-entropy. At the true class it is
- * minus the sum of the other probabilities, not p - 1: float32 would round the latter to 0 and stall the loss.
- * The scalar's own value is 0; the loss is read off the logits when a run is evaluated.
- */
-export function crossEntropy(logits: tf.Tensor2D, oneHotTargets: tf.Tensor2D): tf.Scalar {
-  const rows = logits.shape[0];
-  const withExactGradient = tf.customGrad((z, save) => {
-    (save as (tensors: tf.Tensor[]) => void)([z as tf.Tensor]);
-    const gradFunc = (_dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [x] = saved as [tf.Tensor2D];
-      const exp = tf.exp(tf.sub(x, tf.max(x, 1, true)));
-      const others = tf.mul(exp, tf.sub(1, oneHotTargets));
-      const otherSum = tf.sum(others, 1, true);
-      const scale = tf.mul(tf.sum(exp, 1, true), rows);
-      return tf.div(tf.sub(others, tf.mul(oneHotTargets, otherSum)), scale);
-    };
-    return { value: tf.scalar(0), gradFunc };
-  });
-  return withExactGradient(logits) as tf.Scalar;
+function lastToken(x: tf.Tensor2D, rows: number, tokens: number): tf.Tensor2D {
+  const columns = x.shape[1];
+  const sideBySide = tf.reshape<tf.Rank.R2>(x, [rows, tokens * columns]);
+  return tf.slice(sideBySide, [0, (tokens - 1) * columns], [-1, columns]);
+}
+
+/** left[r] + right[r mod rows of right] */
+function addRows(left: tf.Tensor2D, right: tf.Tensor2D): tf.Tensor2D {
+  const [rows, columns] = left.shape;
+  if (right.shape[0] === rows || right.shape[0] === 1) return tf.add(left, right);
+  const groups = tf.reshape(left, [rows / right.shape[0], right.shape[0], columns]);
+  return tf.reshape(tf.add(groups, tf.expandDims(right, 0)), [rows, columns]);
+}
+
+function layerNorm(x: tf.Tensor2D, gain: tf.Tensor2D, shift: tf.Tensor2D): tf.Tensor2D {
+  const centred = tf.sub(x, tf.mean(x, 1, true));
+  const variance = tf.mean(tf.square(centred), 1, true);
+  const normed = tf.div<tf.Tensor2D>(centred, tf.sqrt(tf.add(variance, LAYER_NORM_EPSILON)));
+  return tf.add(tf.mul(normed, gain), shift);
+}
+
+/** Attention within the tokens of each row. A query of one row for each row of the batch is the last token's. */
+function attention(
+  { heads, causal, scale }: NodeOf<'attention'>,
+  { query, key, value }: { query: tf.Tensor2D; key: tf.Tensor2D; value: tf.Tensor2D },
+  tokens: number,
+): tf.Tensor2D {
+  const rows = key.shape[0] / tokens;
+  const queries = query.shape[0] / rows;
+  /** [rows, heads, tokens, columns of a head] */
+  const byHead = (x: tf.Tensor2D): tf.Tensor4D =>
+    tf.transpose(tf.reshape(x, [rows, x.shape[0] / rows, heads, x.shape[1] / heads]), [0, 2, 1, 3]);
+  const scores = tf.mul(tf.matMul(byHead(query), byHead(key), false, true), scale);
+  const allowed = causal && queries > 1 ? tf.add(scores, causalMask(tokens)) : scores;
+  const seen = tf.matMul(tf.softmax(allowed), byHead(value));
+  return tf.reshape(tf.transpose(seen, [0, 2, 1, 3]), [query.shape[0], value.shape[1]]);
+}
+
+/** [1, 1, tokens, tokens], added to scores: a token sees itself and those before it. */
+function causalMask(tokens: number): tf.Tensor4D {
+  const mask = Float32Array.from({ length: tokens * tokens }, (_, i) =>
+    i % tokens > Math.floor(i / tokens) ? FORBIDDEN : 0,
+  );
+  return tf.tensor4d(mask, [1, 1, tokens, tokens]);
 }

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { RunConfig } from '../spec/schema.ts';
+import { taskSize } from '../tasks/index.ts';
+import { aligned, bytesWords, flopsWords, graphLines, planBytes, stepLines } from './describe.ts';
+import { planOf } from './plan.ts';
+
+/** The network and data of "Bridging Lottery Ticket and Grokking", section 3.1. */
+const paper: RunConfig = {
+  task: { kind: 'modular', op: 'add', p: 67, pairs: 'unordered', diagonal: false, trainFraction: 0.4 },
+  model: { kind: 'embedding-mlp', embedding: 500, hidden: 48, activation: 'relu', combine: 'sum' },
+  init: { scale: 1 },
+  loss: { kind: 'cross-entropy' },
+  optimizer: { kind: 'adamw', lr: 0.001, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
+  train: { steps: 100 },
+  threshold: 0.95,
+};
+const plan = planOf(paper);
+
+test('the network of the paper reads as it is written', () => {
+  expect(graphLines(plan.written, plan.batch)).toEqual([
+    'x1 =      E[all tokens, added]  [884, 500]',
+    'x2 =      x1 x Win              [884, 48]',
+    'x3 =      relu(x2)              [884, 48]',
+    'x4 =      x3 x Wout             [884, 500]',
+    'logits =  x4 x Wunemb           [884, 67]',
+  ]);
+});
+
+test('and as it is planned: both products of parameters are made once, whatever the batch', () => {
+  const lines = graphLines(plan.graph, plan.batch);
+  expect(lines).toContainEqual(expect.stringMatching(/E x Win +\[67, 48\]$/));
+  expect(lines).toContainEqual(expect.stringMatching(/Wout x Wunemb +\[48, 67\]$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^logits = .* +\[884, 67\]$/));
+});
+
+test('memory is counted with the padding engines keep: rows of a multiple of four numbers', () => {
+  const rows = taskSize(paper.task).rows;
+  const bytes = planBytes(plan, rows);
+  const numbers = 67 * 500 + 500 * 48 + 48 * 500 + 500 * 68;
+  expect(bytes.weights).toBe(4 * numbers);
+  expect(bytes.optimizer).toBe(2 * bytes.weights);
+  expect(bytes.data).toBe(4 * rows * 3);
+  expect(bytes.work).toBeGreaterThanOrEqual(4 * 884 * 68);
+});
+
+test('every operation of a step is listed, with the sizes of its matrices', () => {
+  const lines = stepLines(plan);
+  expect(lines).toHaveLength(plan.train.length);
+  expect(lines[0]).toMatch(/^matmul +E Win +\[67, 500\] x \[500, 48\] +3\.22 MFLOP$/);
+  expect(lines.filter((line) => line.startsWith('update'))).toHaveLength(4);
+});
+
+test('a line fits a terminal of 100 columns for the largest network there is', () => {
+  const model: RunConfig['model'] = {
+    kind: 'transformer',
+    ...{ layers: 2, embedding: 128, heads: 4, mlp: 512, activation: 'gelu' },
+    ...{ positional: true, layerNorm: true, bias: true, causal: true, attentionScale: true },
+  };
+  const large = planOf({ ...paper, model });
+  for (const line of [
+    ...stepLines(large),
+    ...graphLines(large.written, 884),
+    ...graphLines(large.graph, 884),
+  ])
+    expect(line.length).toBeLessThanOrEqual(96);
+});
+
+test('numbers are said with three digits and a unit', () => {
+  expect([flopsWords(36_353_664), flopsWords(999), bytesWords(460_000)]).toEqual([
+    '36.4 MFLOP',
+    '999 FLOP',
+    '460 kB',
+  ]);
+  expect(
+    aligned([
+      ['a', 'bb'],
+      ['ccc', ''],
+    ]),
+  ).toEqual(['a    bb', 'ccc']);
+});

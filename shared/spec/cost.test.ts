@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { runBytes, runCost } from './cost.ts';
+import type { RunConfig } from './schema.ts';
+import { readSweep, runAt } from './sweep.ts';
+
+const sgd = { kind: 'sgd', lr: 0.1 };
+const parity = { kind: 'parity', bits: 20, relevant: 3, trainRows: 500, testRows: 100 };
+const transformer = { kind: 'transformer', embedding: 64, heads: 2, mlp: 128 };
+const w1 = {
+  name: 'w1',
+  title: 'W1',
+  task: { p: 67, diagonal: false, trainFraction: 0.4 },
+  model: { embedding: 500, hidden: 48 },
+  optimizer: { lr: 0.001 },
+  train: { steps: 10 },
+};
+
+const read = (change: Record<string, unknown>) => readSweep({ ...w1, ...change });
+
+function config(change: Record<string, unknown> = {}): RunConfig {
+  const checked = read(change);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+  return runAt(checked.value, 0).config;
+}
+
+test('a step of the paper is 432 MFLOP of matrix products and the update of 115,000 weights', () => {
+  expect(runCost(config())).toMatchObject({
+    parameters: 115_000,
+    flopsPerStep: 432_276_000 + 14 * 115_000,
+  });
+});
+
+test('a step costs by its batch, an evaluation by all rows', () => {
+  const [whole, part] = [runCost(config()), runCost(config({ train: { steps: 10, batch: 221 } }))];
+  const update = 14 * 115_000;
+  expect((whole.flopsPerStep - update) / (part.flopsPerStep - update)).toBeCloseTo(884 / 221, 10);
+  expect(whole.flops - 10 * whole.flopsPerStep).toBe(part.flops - 10 * part.flopsPerStep);
+});
+
+test('cost grows with every size and with the number of steps, in every family', () => {
+  const grow = (base: Record<string, unknown>, changes: Record<string, unknown>[]) => {
+    const cost = runCost(config(base));
+    for (const change of changes) {
+      const larger = runCost(config({ ...base, ...change }));
+      expect(larger.flops, JSON.stringify(change)).toBeGreaterThan(cost.flops);
+      expect(larger.parameters).toBeGreaterThanOrEqual(cost.parameters);
+    }
+  };
+  grow({}, [
+    { task: { p: 71, diagonal: false, trainFraction: 0.4 } },
+    { task: { p: 67, diagonal: false, trainFraction: 0.5 } },
+    { task: { p: 67, diagonal: true, trainFraction: 0.4 } },
+    { model: { embedding: 501, hidden: 48 } },
+    { model: { embedding: 500, hidden: 49 } },
+    { model: { embedding: 500, hidden: 48, combine: 'concat' } },
+    { train: { steps: 11 } },
+    { optimizer: { kind: 'adam', lr: 1 } },
+  ]);
+  grow({ task: parity, model: { kind: 'mlp', hidden: [64, 2], bias: false }, optimizer: sgd }, [
+    { task: { ...parity, bits: 21 } },
+    { task: { ...parity, trainRows: 501 } },
+    { task: { ...parity, testRows: 101 } },
+    { model: { kind: 'mlp', hidden: [64, 3], bias: false } },
+    { model: { kind: 'mlp', hidden: [64, 2, 2], bias: false } },
+    { model: { kind: 'mlp', hidden: [64, 2], bias: true } },
+    { optimizer: { lr: 1 } },
+  ]);
+  grow({ model: transformer }, [
+    { model: { ...transformer, embedding: 66 } },
+    { model: { ...transformer, mlp: 129 } },
+    { model: { ...transformer, layers: 2 } },
+    ...['bias', 'positional', 'layerNorm'].map((flag) => ({ model: { ...transformer, [flag]: true } })),
+  ]);
+});
+
+test('a run needs memory for its weights, the state of its optimiser, and its work on all rows', () => {
+  const [adam, plain] = [runBytes(config()), runBytes(config({ optimizer: sgd }))];
+  // Rows are padded to 4 numbers: 67 become 68.
+  const weights = 4 * (67 * 500 + 500 * 48 + 48 * 500 + 500 * 68);
+  expect(adam - plain).toBe(weights);
+  expect(adam).toBeGreaterThan(3 * weights + 4 * 2211 * 68);
+  expect(adam).toBeLessThan(20e6);
+});
+
+test.each([
+  ['a list of widths', { model: { kind: 'mlp', hidden: [4] } }, 'model.hidden', [[4], [4096, 4096], [1]]],
+  ['a flag', { model: { ...transformer, embedding: 2, heads: 1, mlp: 4096 } }, 'model.bias', [false, true]],
+  ['a word', { model: { embedding: 4096, hidden: 600 } }, 'model.combine', ['sum', 'concat']],
+])('a search over %s is judged by the dearest of its values', (_, base, path, values) => {
+  const steps = (count: number) => ({ ...base, train: { steps: count } });
+  const key = path.split('.')[1] as string;
+  const cost = (value: unknown) =>
+    runCost(config({ ...steps(1), model: { ...base.model, [key]: value } })).flopsPerStep;
+  const dearest = Math.max(...values.map(cost));
+  const limit = Math.floor(1e15 / dearest);
+  const parameters = { [path]: { values } };
+  expect(read({ ...steps(Math.min(1e6, Math.floor(limit * 0.9))), parameters }).ok).toBe(true);
+  if (limit >= 1e6) return;
+  const refused = read({ ...steps(limit + 1), parameters });
+  expect(refused.ok ? '' : refused.problems[0]?.expected).toContain('floating-point operations in a run');
+});
+
+test('the dearest word or list is found at the largest sizes searched, not at those of the spec', () => {
+  // With few classes the wide network costs more, with many the long one does.
+  const model = { kind: 'mlp', hidden: [4], bias: false };
+  const hidden = { values: [[40, 40], [200]] };
+  const parameters = { 'model.hidden': hidden, 'task.p': { values: [5, 251] } };
+  const task = { p: 5, trainFraction: 0.5, pairs: 'ordered' };
+  const at = (p: number, widths: number[]) =>
+    runCost(config({ task: { ...task, p }, model: { ...model, hidden: widths }, train: { steps: 1 } }));
+  expect(at(5, [40, 40]).flops).toBeGreaterThan(at(5, [200]).flops);
+  const dearest = at(251, [200]).flopsPerStep;
+  expect(dearest).toBeGreaterThan(at(251, [40, 40]).flopsPerStep);
+  const steps = Math.ceil(1e15 / dearest) + 1;
+  expect(read({ task, model, train: { steps }, parameters }).ok).toBe(false);
+});
