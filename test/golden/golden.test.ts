@@ -3,8 +3,10 @@
 
 import { expect, test } from 'vitest';
 import { initialWeights, modelGraph } from '../../shared/models/index.ts';
-import { exactExp, exactLn, normal, shuffled, uniform, words } from '../../shared/random.ts';
+import { batchRow, exactExp, exactLn, normal, shuffled, uniform, words } from '../../shared/random.ts';
+import type { ModelSpec } from '../../shared/spec/schema.ts';
 import { splitRows, taskRows, taskSize } from '../../shared/tasks/index.ts';
+import { fingerprint } from './support.ts';
 
 const task = {
   kind: 'modular',
@@ -14,17 +16,20 @@ const task = {
   diagonal: true,
   trainFraction: 0.7,
 } as const;
-const model = { kind: 'embedding-mlp', embedding: 64, hidden: 32, activation: 'relu' } as const;
+const model = {
+  kind: 'embedding-mlp',
+  embedding: 64,
+  hidden: 32,
+  activation: 'relu',
+  combine: 'sum',
+} as const;
 
-/** FNV-1a over the bytes of a typed array. */
-function fingerprint(...arrays: (Float32Array | Int32Array | Float64Array)[]): string {
-  let hash = 0x811c9dc5;
-  for (const { buffer, byteOffset, byteLength } of arrays) {
-    for (const byte of new Uint8Array(buffer, byteOffset, byteLength))
-      hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0');
-}
+const parity = { kind: 'parity', bits: 20, relevant: 3, trainRows: 500, testRows: 1000 } as const;
+const mlp: ModelSpec = { kind: 'mlp', hidden: [64, 8], activation: 'relu', bias: true };
+const transformer: ModelSpec = {
+  ...{ kind: 'transformer', layers: 2, embedding: 16, heads: 2, mlp: 24, activation: 'gelu' },
+  ...{ positional: true, layerNorm: true, bias: true, causal: true, attentionScale: true },
+};
 
 test('random words, uniform values and normal deviates', () => {
   expect(words(0, 'init', 0)).toEqual([507451445, 1853169794]);
@@ -51,10 +56,27 @@ test('shuffles, tasks and splits', () => {
   expect(fingerprint(train, held)).toBe('dcdae355');
 });
 
+test('rows of sparse parity, and the mini-batches of a run', () => {
+  const { inputs, targets } = taskRows(parity);
+  expect(fingerprint(inputs, targets)).toBe('2054da94');
+  const { train, test: held } = splitRows(parity, 5);
+  expect(fingerprint(train, held)).toBe('c8d24909');
+  const rows = Int32Array.from({ length: 3200 }, (_, i) =>
+    batchRow({ seed: 9, step: Math.floor(i / 32), position: i % 32 }, { batch: 32, rows: 500 }),
+  );
+  expect([...rows.slice(0, 5)]).toEqual([239, 5, 418, 453, 334]);
+  expect(fingerprint(rows)).toBe('c051da19');
+});
+
 test('initial weights', () => {
   const weights = initialWeights(modelGraph(model, taskSize(task)), 1, 0);
   expect([...(weights[0] as Float32Array).slice(0, 3)]).toEqual([
     -0.21270376443862915, -0.11632240563631058, -0.019798478111624718,
   ]);
   expect(fingerprint(...weights)).toBe('354569eb');
+  const others = [modelGraph(transformer, taskSize(task)), modelGraph(mlp, taskSize(parity))];
+  expect(others.map((graph) => fingerprint(...initialWeights(graph, 1.5, 2)))).toEqual([
+    '45bf49c2',
+    '8e33cd8c',
+  ]);
 });

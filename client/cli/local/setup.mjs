@@ -17,8 +17,10 @@ const scripts = {
   test: join(here, 'test.ts'),
   build: join(here, 'build.ts'),
   format: join(here, 'format.ts'),
+  kernels: join(here, 'kernels.ts'),
   tabgrad: join(here, '..', 'main.ts'),
   pictures: join(root, 'test', 'browser', 'pictures.ts'),
+  bench: join(root, 'test', 'bench', 'main.ts'),
 };
 
 /** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean }} Entry */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import type { RunConfig } from '../../../shared/spec/schema.ts';
+import { browserWasm } from './browser.ts';
+import { wasmPoolEngine } from './pool.ts';
+
+const config: RunConfig = {
+  task: { kind: 'modular', op: 'add', p: 7, pairs: 'unordered', diagonal: true, trainFraction: 0.5 },
+  model: { kind: 'embedding-mlp', embedding: 6, hidden: 5, activation: 'relu', combine: 'sum' },
+  init: { scale: 1 },
+  loss: { kind: 'cross-entropy' },
+  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
+  train: { steps: 100 },
+  threshold: 0.95,
+};
+const trainings = [0, 1, 2].map((seed) => ({ config, seed }));
+
+test('Web Workers train the same bits as the thread that asks', async () => {
+  const platform = browserWasm();
+  expect(platform.threads).toBeGreaterThanOrEqual(1);
+  const engines = await Promise.all([1, 2].map((threads) => wasmPoolEngine({ ...platform, threads })));
+  const sessions = await Promise.all(engines.map((engine) => engine.prepare(trainings)));
+  const [points, same] = await Promise.all(sessions.map((session) => session.advance(50, [0, 50])));
+  expect(points).toEqual(same);
+  expect(await sessions[1]?.save(2)).toEqual(await sessions[0]?.save(2));
+  for (const session of sessions) session.dispose();
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import type { Training } from '../../../shared/engine/engine.ts';
+import type { RunConfig } from '../../../shared/spec/schema.ts';
+import { nodeWasm } from '../../cli/wasm-node.ts';
+import type { WasmPlatform } from '../platform.ts';
+import { wasmPoolEngine } from './pool.ts';
+
+const config: RunConfig = {
+  task: { kind: 'modular', op: 'add', p: 7, pairs: 'unordered', diagonal: true, trainFraction: 0.5 },
+  model: { kind: 'embedding-mlp', embedding: 6, hidden: 5, activation: 'relu', combine: 'sum' },
+  init: { scale: 1 },
+  loss: { kind: 'cross-entropy' },
+  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
+  train: { steps: 100 },
+  threshold: 0.95,
+};
+const trainings: Training[] = [0, 1, 2, 3, 4].map((seed) => ({ config, seed }));
+
+test('any number of threads gives the same bits, and a checkpoint of one continues in another', async () => {
+  const [alone, three] = await Promise.all([1, 3].map((n) => wasmPoolEngine(nodeWasm(n))));
+  expect([alone?.device, three?.device]).toEqual(['processor, 1 thread', 'processor, 3 threads']);
+  const [a, b] = await Promise.all([alone, three].map((engine) => engine?.prepare(trainings)));
+  const points = await a?.advance(60, [0, 20, 60]);
+  expect(await b?.advance(60, [0, 20, 60])).toEqual(points);
+  const saved = await Promise.all(trainings.map((_, i) => a?.save(i)));
+  const c = await three?.prepare(trainings);
+  await c?.restore(saved as Uint8Array[]);
+  expect(c?.stepsDone).toBe(60);
+  for (const session of [a, b, c]) await session?.advance(90, []);
+  for (const i of trainings.keys()) {
+    expect(await b?.weights(i)).toEqual(await a?.weights(i));
+    expect(await c?.save(i)).toEqual(await a?.save(i));
+  }
+  for (const session of [a, b, c]) session?.dispose();
+});
+
+test('what a thread refuses arrives as the same error', async () => {
+  const engine = await wasmPoolEngine(nodeWasm(2));
+  const wrong = { config, seed: 0, trainRows: Int32Array.of(3, 3) };
+  await expect(engine.prepare([wrong, wrong])).rejects.toThrow('training row 3 (entry 1) occurs twice');
+  const session = await engine.prepare(trainings);
+  await expect(session.restore([new Uint8Array(3)])).rejects.toThrow('1 checkpoints for 5 runs');
+  await expect(session.restore(trainings.map(() => new Uint8Array(20)))).rejects.toThrow('not a checkpoint');
+  session.dispose();
+  await expect(session.weights(0)).rejects.toThrow('the session is over');
+});
+
+test('a thread that dies is an error for whoever waits, and is replaced', async () => {
+  const platform = nodeWasm(2);
+  const ends: (() => void)[] = [];
+  const mortal: WasmPlatform = {
+    ...platform,
+    spawn: () => {
+      const worker = platform.spawn();
+      ends.push(worker.end);
+      return worker;
+    },
+  };
+  const engine = await wasmPoolEngine(mortal);
+  const session = await engine.prepare(trainings);
+  const waiting = session.advance(1_000_000, []);
+  ends[1]?.();
+  await expect(waiting).rejects.toThrow('a thread of the wasm engine stopped');
+  await expect(session.weights(1)).rejects.toThrow('a thread of the wasm engine stopped');
+  ends[0]?.();
+  await expect(session.weights(0)).rejects.toThrow('a thread of the wasm engine stopped');
+  session.dispose();
+  const again = await engine.prepare(trainings);
+  expect(await again.advance(1, [1])).toHaveLength(1);
+  again.dispose();
+});

@@ -1,0 +1,13 @@
+import type { Engine } from '../engine.ts';
+import { WasmSession } from './session.ts';
+
+/** Raised whenever the arithmetic of kernels, driver or planner changes in any bit. */
+export const WASM_VERSION = '1';
+
+/** The kernels on the thread that asks, bit-exact; `advance` keeps that thread busy until it is done. */
+export const wasmEngine = (module: WebAssembly.Module): Engine => ({
+  name: 'wasm',
+  version: WASM_VERSION,
+  device: 'processor, 1 thread',
+  prepare: async (trainings) => new WasmSession(module, trainings),
+});

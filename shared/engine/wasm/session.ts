@@ -1,0 +1,86 @@
+import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
+import type { Evaluation, Session, Training } from '../engine.ts';
+import type { ValueId } from '../ops.ts';
+import { checkMemory, startKernels } from './kernels.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { ReplicaRun } from './replica-run.ts';
+
+/**
+ * Trains replicas one after the other in one memory. Same trainings, same bits, on every machine: nothing here or in
+ * the kernels depends on the host's elementary functions.
+ */
+export class WasmSession implements Session {
+  stepsDone = 0;
+  private runs: ReplicaRun[];
+  private readonly layout: Layout;
+  /** The tensors of a checkpoint: weights, first and second state of all parameters. */
+  private readonly saved: ValueId[];
+
+  /** Throws an Error in plain words where the trainings do not fit. */
+  constructor(module: WebAssembly.Module, trainings: readonly Training[]) {
+    const layout = layoutOf(trainings);
+    checkMemory(layout.bytes);
+    const machine = { ...startKernels(module, layout.bytes), layout };
+    this.layout = layout;
+    this.runs = trainings.map((training, i) => new ReplicaRun(machine, training, i));
+    const { weights, states } = layout.plan;
+    const seconds = states.map(({ second }) => second).filter((id) => id !== null);
+    this.saved = [...weights, ...states.map(({ first }) => first), ...seconds];
+  }
+
+  get replicas(): number {
+    return this.runs.length;
+  }
+
+  async advance(until: number, evaluateAt: readonly number[]): Promise<Evaluation[][]> {
+    const from = this.stepsDone;
+    const byReplica = this.runs.map((run) => {
+      let step = from;
+      const evaluations = evaluateAt.map((at) => {
+        run.train(step, at);
+        step = at;
+        return run.evaluate();
+      });
+      run.train(step, until);
+      return evaluations;
+    });
+    this.stepsDone = until;
+    return evaluateAt.map((_, i) => byReplica.map((evaluations) => evaluations[i] as Evaluation));
+  }
+
+  async weights(replica: number): Promise<Float32Array[]> {
+    return this.run(replica).read(this.layout.plan.weights);
+  }
+
+  async save(replica: number): Promise<Uint8Array> {
+    return encodeCheckpoint({ step: this.stepsDone, tensors: this.run(replica).read(this.saved) });
+  }
+
+  async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
+    if (checkpoints.length !== this.replicas)
+      throw new Error(`${checkpoints.length} checkpoints for ${this.replicas} runs`);
+    const { values } = this.layout.plan;
+    const lengths = this.saved.map((id) => {
+      const { rows, columns } = values[id] as (typeof values)[number];
+      return rows.count * columns;
+    });
+    const decoded = checkpoints.map((bytes) => decodeCheckpoint(bytes, lengths));
+    const step = decoded[0]?.step ?? 0;
+    if (decoded.some((checkpoint) => checkpoint.step !== step))
+      throw new Error('the checkpoints are of different steps');
+    decoded.forEach(({ tensors }, i) => {
+      this.run(i).write(this.saved, tensors);
+    });
+    this.stepsDone = step;
+  }
+
+  dispose(): void {
+    this.runs = [];
+  }
+
+  private run(replica: number): ReplicaRun {
+    const run = this.runs[replica];
+    if (!run) throw new Error(`there is no replica ${replica}`);
+    return run;
+  }
+}
