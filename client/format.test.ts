@@ -70,3 +70,48 @@ test('sizes and times carry two digits and a unit', () => {
   expect(f.ago(0, 7_300_000)).toBe('2 hours ago');
   expect(f.percent(null)).toBe('–');
 });
+
+test('an engine is told with its device, its speed, and why it was not another', () => {
+  const trial = (name: string, msPerStep: number, replicas: number) => ({
+    ...{ name, device: 'it', problem: null },
+    rates: [
+      { replicas: 1, msPerStep: 9 },
+      { replicas, msPerStep },
+    ],
+  });
+  const missing = { name: 'webgpu', device: null, rates: [], problem: 'this browser has none' };
+  const choice = {
+    ...{
+      engine: 'webgpu',
+      version: '1',
+      device: 'Apple M2',
+      replicas: 16,
+      msPerStep: 0.8,
+      flopsPerSecond: 1,
+    },
+    ...{
+      trials: [trial('wasm', 1.1, 2), trial('webgpu', 0.8, 16)],
+      measuredAtMs: 0,
+      release: '1',
+      machine: '',
+    },
+  };
+  expect(f.choiceWords(choice)).toBe(
+    'WebGPU on Apple M2: 0.8 ms per step and run, 16 runs at once; wasm would take 1.1 ms',
+  );
+  expect(
+    f.choiceWords({ ...choice, engine: 'wasm', device: 'processor', replicas: 1, trials: [missing] }),
+  ).toBe('wasm on processor: 0.8 ms per step and run. WebGPU is not used: this browser has none');
+  expect(f.trialWords(missing)).toBe('WebGPU: this browser has none');
+  expect(f.trialWords(trial('wasm', 1.1, 2))).toBe('wasm: 1.1 ms per step and run, 2 runs at once');
+});
+
+test('runs trained together are told by cell and seeds', () => {
+  const runs = (label: string, ...seeds: number[]) => seeds.map((seed) => ({ label, seed }));
+  expect(f.groupWords(runs('decay 1', 3))).toBe('decay 1, seed 3');
+  expect(f.groupWords([...runs('decay 1', 0, 1, 2), ...runs('decay 2', 0, 4)])).toBe(
+    'decay 1, seeds 0 to 2; decay 2, seeds 0, 4',
+  );
+  const many = Array.from({ length: 64 }, (_, i) => ({ label: `decay ${i}`, seed: 0 }));
+  expect(f.groupWords(many)).toBe('decay 0, seed 0; decay 1, seed 0; decay 2, seed 0; and 61 other cells');
+});

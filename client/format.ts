@@ -1,8 +1,9 @@
-// Numbers and names in words. "Not yet" is always said as "> last step": never blank, never the last step itself.
+// Numbers, names and engines in words. "Not yet" is always said as "> last step": never blank, never the last step itself.
 
 import type { CellAggregate } from '../shared/measures/aggregate.ts';
 import type { Milestones } from '../shared/measures/milestones.ts';
 import type { RunSummary } from '../shared/protocol.ts';
+import type { EngineChoice, EngineTrial, RunInHand } from './engine/messages.ts';
 
 const grouped = new Intl.NumberFormat('en', { useGrouping: 'min2', maximumFractionDigits: 1 });
 
@@ -129,4 +130,64 @@ export function ago(atMs: number, nowMs: number): string {
   if (!found) return 'just now';
   const n = Math.floor(seconds / found[1]);
   return `${n} ${found[0]}${n === 1 ? '' : 's'} ago`;
+}
+
+const NAMES: Record<string, string> = {
+  webgpu: 'WebGPU',
+  'tfjs-webgpu': 'TensorFlow.js with WebGPU',
+  'tfjs-wasm': 'TensorFlow.js with wasm',
+  'tfjs-cpu': 'TensorFlow.js in plain JavaScript',
+};
+
+export const engineName = (name: string): string => NAMES[name] ?? name;
+
+/** "0.8 ms per step and run, 16 runs at once". */
+export const rateWords = ({ msPerStep, replicas }: { msPerStep: number; replicas: number }): string =>
+  `${milliseconds(msPerStep)} ms per step and run${replicas > 1 ? `, ${amount(replicas)} runs at once` : ''}`;
+
+const best = ({ rates }: EngineTrial) =>
+  rates.reduce<EngineTrial['rates'][number] | null>(
+    (least, rate) => (least && least.msPerStep <= rate.msPerStep ? least : rate),
+    null,
+  );
+
+/** How one engine did: "wasm: 1.1 ms per step and run" or why it cannot be used. */
+export function trialWords(trial: EngineTrial): string {
+  const rate = best(trial);
+  const said = rate ? rateWords(rate) : (trial.problem ?? 'was not tried');
+  return `${engineName(trial.name)}: ${said}`;
+}
+
+/** Which engine is used and why: "WebGPU on Apple M2: 0.8 ms per step and run, 16 runs at once; wasm would take 1.1 ms". */
+export function choiceWords({ engine, device, msPerStep, replicas, trials }: EngineChoice): string {
+  const others = trials.filter(({ name }) => name !== engine);
+  const slower = others.map((trial) => {
+    const rate = best(trial);
+    return rate ? `; ${engineName(trial.name)} would take ${milliseconds(rate.msPerStep)} ms` : '';
+  });
+  const missing = others.map(({ name, problem }) =>
+    problem === null ? '' : `. ${engineName(name)} is not used: ${problem}`,
+  );
+  return `${engineName(engine)} on ${device}: ${rateWords({ msPerStep, replicas })}${slower.join('')}${missing.join('')}`;
+}
+
+/** "1 run", "16 runs". */
+export const runsWords = (n: number): string => `${amount(n)} ${n === 1 ? 'run' : 'runs'}`;
+
+const CELLS_TOLD = 4;
+
+/** What is trained together, cell by cell: "weight decay 1.5, seeds 0 to 7; weight decay 3, seed 0". */
+export function groupWords(runs: readonly Pick<RunInHand, 'label' | 'seed'>[]): string {
+  const cells = [...Map.groupBy(runs, ({ label }) => label)];
+  const told = cells
+    .slice(0, cells.length > CELLS_TOLD ? CELLS_TOLD - 1 : CELLS_TOLD)
+    .map(([label, of]) => `${label}, ${seedWords(of.map(({ seed }) => seed))}`);
+  const rest = cells.length - told.length;
+  return [...told, ...(rest > 0 ? [`and ${amount(rest)} other cells`] : [])].join('; ');
+}
+
+function seedWords(seeds: readonly number[]): string {
+  const [first, last] = [Math.min(...seeds), Math.max(...seeds)];
+  if (seeds.length === 1) return `seed ${first}`;
+  return last - first === seeds.length - 1 ? `seeds ${first} to ${last}` : `seeds ${seeds.join(', ')}`;
 }

@@ -1,70 +1,90 @@
 import { expect, test } from 'vitest';
 import type { FromWorker, Phase } from './engine/messages.ts';
-import {
-  engineWords,
-  IDLE,
-  milestonesSoFar,
-  progressWords,
-  received,
-  type SessionState,
-} from './session-state.ts';
+import { IDLE, milestonesSoFar, progressWords, received, type SessionState } from './session-state.ts';
 
-const run: FromWorker = {
-  type: 'run',
+const group = (...seeds: number[]): FromWorker => ({
+  type: 'group',
   sweepId: 'demo-00000000',
   title: 'Demo',
-  run: 7,
   sweepRuns: 32,
-  cell: 1,
-  seed: 3,
-  label: 'weight decay 1.5',
+  runs: seeds.map((seed) => ({ run: 4 + seed, cell: 1, seed, label: 'weight decay 1.5' })),
   steps: 100,
   threshold: 0.95,
-};
-const point = (step: number, testAccuracy: number, of = 7): FromWorker => ({
-  type: 'point',
-  run: of,
-  step,
-  trainLoss: 0.1,
-  trainAccuracy: 1,
-  testLoss: 1,
+});
+const evaluation = (testAccuracy: number) => ({
+  ...{ trainLoss: 0.1, trainAccuracy: 1, testLoss: 1 },
   testAccuracy,
+});
+const point = (step: number, ...accuracies: (number | null)[]): FromWorker => ({
+  type: 'points',
+  points: [{ step, of: accuracies.map((a) => (a === null ? null : evaluation(a))) }],
   msPerStep: 2,
 });
-const finished = (verdict: 'queued' | 'accepted', tGen: number | null): FromWorker => ({
-  type: 'finished',
+const trained = (seed: number, tGen: number | null): FromWorker => ({
+  type: 'trained',
   sweepId: 'demo-00000000',
-  run: 7,
-  verdict,
-  message: null,
-  tMem: null,
-  tGen,
-  divergedAt: null,
+  runs: [
+    {
+      ...{ run: 4 + seed, seed, label: 'weight decay 1.5', steps: 100 },
+      ...{ tMem: null, tGen, divergedAt: null },
+    },
+  ],
+});
+const delivered = (...seeds: number[]): FromWorker => ({
+  type: 'delivered',
+  runs: seeds.map((seed) => ({
+    ...{ sweepId: 'demo-00000000', run: 4 + seed },
+    ...{ verdict: seed === 9 ? 'unneeded' : 'accepted', message: null },
+  })),
 });
 const after = (...messages: FromWorker[]) =>
   messages.reduce<SessionState>((state, message) => received(state, message, 0), { ...IDLE, status: 'on' });
+const steps = ({ points }: SessionState) => points.map(({ step }) => step);
 
-test('points of the run in hand make its curve; late points of another run do not', () => {
-  const state = after(run, point(0, 0.1), point(1, 0.2), point(1, 0.9), point(2, 0.3, 6));
-  expect(state.points.map(({ step }) => step)).toEqual([0, 1]);
+test('points of the runs in hand make their curves; steps trained again replace what was told of them', () => {
+  const start = [group(3), point(0, 0.1), point(1, 0.2), point(2, 0.3)];
+  expect(steps(after(...start))).toEqual([0, 1, 2]);
+  expect(steps(after(...start, point(1, 0.2)))).toEqual([0, 1]);
 });
 
-test('the next run starts with an empty curve', () => {
-  expect(after(run, point(0, 0.1), run).points).toEqual([]);
+test('the next runs start with empty curves', () => {
+  expect(after(group(3), point(0, 0.1), group(4)).points).toEqual([]);
 });
 
-test('tGen is flagged once test accuracy has stayed over the threshold', () => {
-  const start = [run, point(0, 0.1), point(1, 0.96), point(2, 0.97)];
+test('tGen is flagged once test accuracy has stayed over the threshold, for each of the runs in hand', () => {
+  const start = [group(3, 4), point(0, 0.1, 0.1), point(1, 0.96, 0.1), point(2, 0.97, 0.99)];
   expect(milestonesSoFar(after(...start))).toEqual({ tMem: 0, tGen: null });
-  expect(milestonesSoFar(after(...start, point(3, 0.98)))).toEqual({ tMem: 0, tGen: 1 });
+  const state = after(...start, point(3, 0.98, null));
+  expect(milestonesSoFar(state)).toEqual({ tMem: 0, tGen: 1 });
+  expect(milestonesSoFar(state, 1)).toEqual({ tMem: 0, tGen: null });
 });
 
 test('a delivered run is listed once, with its last verdict and the milestones told before', () => {
-  const state = after(run, finished('queued', 40), finished('accepted', null));
+  const state = after(group(3), trained(3, 40), delivered(3));
   expect(state.finished).toMatchObject([
-    { verdict: 'accepted', tGen: 40, steps: 100, label: 'weight decay 1.5, seed 3' },
+    { run: 7, verdict: 'accepted', tGen: 40, steps: 100, label: 'weight decay 1.5', seed: 3 },
   ]);
-  expect(state.finished).toHaveLength(1);
+  expect(state.counts).toEqual({ finished: 1, accepted: 1 });
+  expect(after(delivered(3)).counts).toEqual({ finished: 1, accepted: 1 });
+});
+
+test('runs delivered together take one line of the log', () => {
+  const { log } = after(trained(3, 40), trained(4, null), trained(9, null), delivered(3, 4, 9));
+  expect(log.map(({ words }) => words)).toEqual([
+    '2 runs accepted (1 generalised); Run 13 not needed, another device was first',
+  ]);
+  const phases = (['asking', 'training', 'delivering'] as const).map(
+    (name): FromWorker => ({ type: 'phase', phase: name, words: name }),
+  );
+  expect(after(...phases).log).toEqual([]);
+});
+
+test('a long visit keeps the newest runs and counts them all', () => {
+  const runs = Array.from({ length: 500 }, (_, i) => [trained(i, null), delivered(i)]).flat();
+  const { finished, counts } = after(...runs);
+  expect(counts.finished).toBe(500);
+  expect(finished.length).toBeLessThan(500);
+  expect(finished[0]?.run).toBe(503);
 });
 
 test('a session ends with its worker; no other phase changes its status', () => {
@@ -88,29 +108,42 @@ test('a problem stays until a later message shows that it passed', () => {
     runs: [7],
     sweepRuns: 32,
   };
-  for (const passed of [finished('accepted', null), unit, run, phase('waiting'), phase('stopped')])
+  for (const passed of [delivered(3), unit, group(3), phase('waiting'), phase('stopped')])
     expect(after(problem, passed).problem).toBeNull();
-  for (const before of [finished('queued', null), phase('asking'), phase('delivering'), point(1, 0.1)])
+  for (const before of [trained(3, null), phase('asking'), phase('delivering'), point(1, 0.1)])
     expect(after(problem, before).problem).toBe('unreachable');
   expect(after({ ...problem, fatal: true }, phase('stopped')).problem).toBe('unreachable');
 });
 
 test('progress is told in a few words', () => {
   expect(progressWords(IDLE)).toBeNull();
-  expect(progressWords(after(run, point(42, 0.1)))).toBe('run 7, 42 %');
+  expect(progressWords(after(group(3), point(42, 0.1)))).toBe('run 7, 42 %');
+  expect(progressWords(after(group(3, 4), point(42, 0.1, 0.1)))).toBe('2 runs, 42 %');
 });
 
 test('a phase said twice is logged once', () => {
-  const phase: FromWorker = { type: 'phase', phase: 'training', words: 'Training.' };
+  const phase: FromWorker = { type: 'phase', phase: 'waiting', words: 'Waiting.' };
   expect(after(phase, phase).log).toHaveLength(1);
 });
 
-test('the log says why an engine was chosen', () => {
-  const choices = [
-    { name: 'webgpu', msPerStep: 1.9, problem: null },
-    { name: 'wasm', msPerStep: 3.4, problem: null },
-  ];
-  expect(engineWords({ type: 'engine', engine: 'tfjs', backend: 'webgpu', msPerStep: 1.94, choices })).toBe(
-    'Computing with tfjs on webgpu, 1.9 ms per step in the benchmark, the fastest here',
+test('the log says which engine computes, and when that was found out', () => {
+  const choice = {
+    ...{ engine: 'wasm', version: '1', device: 'processor, 2 threads', replicas: 2, msPerStep: 0.153 },
+    ...{
+      flopsPerSecond: 1e9,
+      trials: [],
+      measuredAtMs: Date.UTC(2026, 10, 22, 12),
+      release: '1',
+      machine: '',
+    },
+  };
+  const { log, engine } = after({ type: 'engine', choice, isStored: true, keep: false });
+  expect(log[0]?.words).toBe(
+    'wasm on processor, 2 threads: 0.15 ms per step and run, 2 runs at once, as measured on 22 November 2026',
   );
+  expect(engine?.isStored).toBe(true);
+  expect(
+    after({ type: 'engine', choice, isStored: true, keep: false }, { type: 'engine-failed', engine: 'wasm' })
+      .engine,
+  ).toBeNull();
 });

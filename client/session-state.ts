@@ -1,8 +1,15 @@
 // What a page knows of the training in its worker: a state, and how each message changes it.
 
 import { firstSustained } from '../shared/measures/milestones.ts';
-import type { CurvePoint, FromWorker, Phase, RunInHand } from './engine/messages.ts';
-import { milliseconds } from './format.ts';
+import type {
+  DeliveredRun,
+  FromWorker,
+  GroupInHand,
+  GroupPoint,
+  Phase,
+  TrainedSummary,
+} from './engine/messages.ts';
+import { amount, choiceWords, runsWords } from './format.ts';
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 
@@ -13,36 +20,47 @@ export interface LogLine {
   words: string;
 }
 
-/** A finished run, with what was known of it while it was trained. */
-export type Finished = Message<'finished'> & { label: string | null; steps: number | null };
+/** A finished run; where it was trained before this page listened, only its verdict is known. */
+export interface Finished extends Partial<Omit<TrainedSummary, 'run'>> {
+  sweepId: string;
+  run: number;
+  verdict: DeliveredRun['verdict'] | 'queued';
+  message: string | null;
+}
 
 export interface SessionState {
-  /** 'finishing': the run in hand is the last. */
+  /** 'finishing': the runs in hand are the last. */
   status: 'off' | 'on' | 'paused' | 'finishing';
   phase: Phase | null;
   words: string;
-  engine: Message<'engine'> | null;
-  run: RunInHand | null;
-  points: readonly CurvePoint[];
+  engine: Omit<Message<'engine'>, 'type' | 'keep'> | null;
+  group: GroupInHand | null;
+  points: readonly GroupPoint[];
+  /** Per step and run. */
   msPerStep: number | null;
-  /** Newest first. A run is listed once, with what was last said of it. */
+  /** Newest first, each run once, with what was last said of it. */
   finished: readonly Finished[];
+  counts: { finished: number; accepted: number };
   /** Newest first. */
   log: readonly LogLine[];
   problem: string | null;
 }
 
 const LOG_MAX = 200;
+const FINISHED_MAX = 300;
+/** Phases that come and go many times a minute are shown, not logged. */
+const PASSING: readonly Phase[] = ['asking', 'training', 'delivering'];
 
 export const IDLE: SessionState = {
   status: 'off',
   phase: null,
   words: '',
   engine: null,
-  run: null,
+  group: null,
   points: [],
   msPerStep: null,
   finished: [],
+  counts: { finished: 0, accepted: 0 },
   log: [],
   problem: null,
 };
@@ -55,23 +73,29 @@ export function withLine(state: SessionState, words: string, atMs: number): Sess
 /** The state after a message from the worker. */
 export function received(state: SessionState, message: FromWorker, nowMs: number): SessionState {
   switch (message.type) {
-    case 'engine':
-      return withLine({ ...state, engine: message }, engineWords(message), nowMs);
+    case 'engine': {
+      const { choice, isStored } = message;
+      const when = isStored ? `, as measured on ${dayOf(choice.measuredAtMs)}` : '';
+      return withLine({ ...state, engine: { choice, isStored } }, choiceWords(choice) + when, nowMs);
+    }
+    case 'engine-failed':
+      return { ...state, engine: null };
     case 'phase':
       return afterPhase(state, message, nowMs);
     case 'unit': {
-      const n = message.runs.length;
-      const what = `Got ${n} ${n === 1 ? 'run' : 'runs'} of "${message.title}"`;
+      const what = `Got ${runsWords(message.runs.length)} of "${message.title}"`;
       return withLine({ ...state, problem: null }, what, nowMs);
     }
-    case 'run': {
-      const { type: _, ...run } = message;
-      return { ...state, run, points: [], problem: null };
+    case 'group': {
+      const { type: _, ...group } = message;
+      return { ...state, group, points: [], problem: null };
     }
-    case 'point':
-      return afterPoint(state, message);
-    case 'finished':
-      return afterFinished(state, message, nowMs);
+    case 'points':
+      return afterPoints(state, message);
+    case 'trained':
+      return afterTrained(state, message);
+    case 'delivered':
+      return afterDelivered(state, message, nowMs);
     case 'problem':
       return withLine(
         { ...state, problem: message.words, status: message.fatal ? 'off' : state.status },
@@ -81,28 +105,33 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
   }
 }
 
-/** The milestones of the run in hand so far. */
-export function milestonesSoFar({ run, points }: Pick<SessionState, 'run' | 'points'>): {
-  tMem: number | null;
-  tGen: number | null;
-} {
-  if (!run) return { tMem: null, tGen: null };
-  const steps = points.map(({ step }) => step);
+/** "22 November 2026". */
+export const dayOf = (ms: number): string => new Date(ms).toLocaleDateString('en-GB', { dateStyle: 'long' });
+
+/** The milestones so far of a run in hand, by its place in the group. */
+export function milestonesSoFar(
+  { group, points }: Pick<SessionState, 'group' | 'points'>,
+  replica = 0,
+): { tMem: number | null; tGen: number | null } {
+  if (!group) return { tMem: null, tGen: null };
+  const known = points.filter(({ of }) => of[replica]);
   const first = (of: 'trainAccuracy' | 'testAccuracy') =>
     firstSustained(
-      steps,
-      points.map((point) => point[of]),
-      run.threshold,
+      known.map(({ step }) => step),
+      known.map((point) => point.of[replica]?.[of] ?? Number.NaN),
+      group.threshold,
     );
   return { tMem: first('trainAccuracy'), tGen: first('testAccuracy') };
 }
 
 /** How far training is, in a few words; null when nothing runs here. */
-export function progressWords({ status, run, points }: SessionState): string | null {
+export function progressWords({ status, group, points }: SessionState): string | null {
   if (status === 'off') return null;
   if (status === 'paused') return 'paused';
-  if (!run) return 'starting';
-  return `run ${run.run}, ${Math.floor((100 * (points.at(-1)?.step ?? 0)) / run.steps)} %`;
+  if (!group) return 'starting';
+  const [first] = group.runs;
+  const what = first && group.runs.length === 1 ? `run ${first.run}` : runsWords(group.runs.length);
+  return `${what}, ${Math.floor((100 * (points.at(-1)?.step ?? 0)) / group.steps)} %`;
 }
 
 const VERDICTS = {
@@ -112,15 +141,8 @@ const VERDICTS = {
   queued: 'waiting to be sent',
 } as const;
 
-export const verdictWords = ({ verdict, message }: Message<'finished'>): string =>
+export const verdictWords = ({ verdict, message }: Pick<Finished, 'verdict' | 'message'>): string =>
   message && verdict !== 'accepted' ? `${VERDICTS[verdict]}: ${message}` : VERDICTS[verdict];
-
-export function engineWords({ engine, backend, msPerStep, choices }: Message<'engine'>): string {
-  const name = engine.includes(backend) ? engine : `${engine} on ${backend}`;
-  const speed = msPerStep === null ? '' : `, ${milliseconds(msPerStep)} ms per step in the benchmark`;
-  const fastest = choices.filter((c) => c.problem === null).length > 1 ? ', the fastest here' : '';
-  return `Computing with ${name}${speed}${fastest}`;
-}
 
 // Pause, resume and finish are the page's own commands: only the end of the worker changes the status from here.
 function afterPhase(state: SessionState, { phase, words }: Message<'phase'>, nowMs: number): SessionState {
@@ -128,28 +150,49 @@ function afterPhase(state: SessionState, { phase, words }: Message<'phase'>, now
   // A server that has nothing to do has answered; a training that is over waits for none.
   const hasPassed = phase === 'waiting' || (phase === 'stopped' && state.status !== 'off');
   const next = { ...state, phase, words, status, problem: hasPassed ? null : state.problem };
-  return words === state.words ? next : withLine(next, words, nowMs);
+  return words === state.words || PASSING.includes(phase) ? next : withLine(next, words, nowMs);
 }
 
-function afterPoint(state: SessionState, message: Message<'point'>): SessionState {
-  const last = state.points.at(-1);
-  if (message.run !== state.run?.run || (last && message.step <= last.step)) return state;
-  const { type: _, run: __, msPerStep, ...point } = message;
-  return { ...state, msPerStep, points: [...state.points, point] };
+function afterPoints(state: SessionState, { points, msPerStep }: Message<'points'>): SessionState {
+  // After a lost device some steps are trained again.
+  const from = points[0]?.step ?? Number.POSITIVE_INFINITY;
+  const kept = state.points.filter(({ step }) => step < from);
+  return { ...state, msPerStep, points: [...kept, ...points] };
 }
 
-function afterFinished(state: SessionState, message: Message<'finished'>, nowMs: number): SessionState {
-  const isSame = (f: { sweepId: string; run: number }) =>
-    f.sweepId === message.sweepId && f.run === message.run;
-  // A verdict comes without what was told when the run was finished.
-  const known = state.finished.find(isSame);
-  const run = state.run && isSame(state.run) ? state.run : null;
-  const { verdict, message: reason } = message;
-  const entry = known
-    ? { ...known, verdict, message: reason }
-    : { ...message, label: run && `${run.label}, seed ${run.seed}`, steps: run ? run.steps : null };
-  const finished = [entry, ...state.finished.filter((f) => f !== known)];
+const keyOf = ({ sweepId, run }: { sweepId: string; run: number }) => `${sweepId}/${run}`;
+
+function afterTrained(state: SessionState, { sweepId, runs }: Message<'trained'>): SessionState {
+  const fresh = runs.map((run): Finished => ({ ...run, sweepId, verdict: 'queued', message: null }));
+  return listed(state, fresh);
+}
+
+function afterDelivered(state: SessionState, { runs }: Message<'delivered'>, nowMs: number): SessionState {
+  const before = new Map(state.finished.map((known) => [keyOf(known), known]));
+  const judged = runs.map((run): Finished => ({ ...before.get(keyOf(run)), ...run }));
   // Only a server that was reached gives a verdict.
-  const problem = verdict === 'queued' ? state.problem : null;
-  return withLine({ ...state, finished, problem }, `Run ${message.run}: ${verdictWords(message)}`, nowMs);
+  return withLine({ ...listed(state, judged), problem: null }, deliveredWords(judged), nowMs);
+}
+
+/** Puts runs first in the list; one that is there already is moved. */
+function listed(state: SessionState, fresh: readonly Finished[]): SessionState {
+  const keys = new Set(fresh.map(keyOf));
+  const others = state.finished.filter((known) => !keys.has(keyOf(known)));
+  const isAccepted = ({ verdict }: Finished) => verdict === 'accepted';
+  const accepted = state.counts.accepted + fresh.filter(isAccepted).length;
+  const repeated = state.finished.length - others.length;
+  const counts = { finished: state.counts.finished + fresh.length - repeated, accepted };
+  return { ...state, counts, finished: [...fresh, ...others].slice(0, FINISHED_MAX) };
+}
+
+/** "16 runs accepted (12 generalised)"; what was not accepted is said with its reason. */
+function deliveredWords(runs: readonly Finished[]): string {
+  const kinds = Map.groupBy(runs, verdictWords);
+  return [...kinds]
+    .map(([verdict, of]) => {
+      const generalised = of.filter(({ tGen }) => typeof tGen === 'number').length;
+      const reached = verdict === 'accepted' ? ` (${amount(generalised)} generalised)` : '';
+      return `${of.length === 1 ? `Run ${of[0]?.run}` : runsWords(of.length)} ${verdict}${reached}`;
+    })
+    .join('; ');
 }

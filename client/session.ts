@@ -3,6 +3,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import type { FromWorker, ToWorker } from './engine/messages.ts';
+import { forgetEngine, keepEngine, keptEngine } from './engine-memory.ts';
 import { forgetIdentity, identify, keepConsent } from './identity.ts';
 import { IDLE, received, type SessionState, withLine } from './session-state.ts';
 
@@ -12,7 +13,9 @@ export interface Session {
   start(options: { prefers: string | null; name: string | null }): Promise<void>;
   pause(): void;
   resume(): void;
-  /** Finishes the run in hand, then stops. */
+  /** Measures the engines anew, now or at the next start. */
+  measure(): void;
+  /** Finishes the runs in hand, then stops. */
   finish(): void;
   stop(): void;
 }
@@ -23,7 +26,8 @@ const STOP_MS = 5000;
 export const SessionContext = createContext<Session | null>(null);
 
 export function createSession(): Session {
-  const state = signal<SessionState>(IDLE);
+  const kept = keptEngine();
+  const state = signal<SessionState>({ ...IDLE, engine: kept && { choice: kept, isStored: true } });
   let worker: Worker | null = null;
   // Counts presses of Start and Stop: a registration that comes back after a later one starts nothing.
   let presses = 0;
@@ -34,6 +38,8 @@ export function createSession(): Session {
   const on = (message: FromWorker) => {
     // A server that no longer knows this browser will know it again after a new registration.
     if (message.type === 'problem' && message.code === 'unauthorized') forgetIdentity();
+    if (message.type === 'engine' && message.keep) keepEngine(message.choice);
+    if (message.type === 'engine-failed') forgetEngine();
     state.value = received(state.value, message, Date.now());
     if (state.value.status === 'off') end();
   };
@@ -65,20 +71,27 @@ export function createSession(): Session {
         status: 'on',
         phase: 'choosing',
         problem: null,
-        run: null,
+        group: null,
         points: [],
       } as const;
       state.value = withLine(begun, 'Starting', Date.now());
       try {
         const { token, deviceId } = await identify(name);
         keepConsent(Date.now());
-        if (press === presses) begin({ type: 'start', token, deviceId, prefers });
+        if (press === presses) begin({ type: 'start', token, deviceId, prefers, known: keptEngine() });
       } catch (error) {
         if (press === presses) fail(error instanceof Error ? error.message : String(error));
       }
     },
     pause: () => tell({ type: 'pause' }, 'paused'),
     resume: () => tell({ type: 'resume' }, 'on'),
+    measure() {
+      forgetEngine();
+      tell({ type: 'measure' });
+      if (worker) return;
+      const words = 'The engines will be measured again at the next start';
+      state.value = withLine({ ...state.value, engine: null }, words, Date.now());
+    },
     finish: () => tell({ type: 'finish' }, 'finishing'),
     stop() {
       presses++;

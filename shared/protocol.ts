@@ -71,7 +71,10 @@ const finishedRun = closed({
   engine: plainText(40),
   engineVersion: plainText(40),
   elapsedMs: v.pipe(v.number(), v.finite('a finite number'), v.minValue(0, 'a number from 0')),
-  /** SHA-256 of the final weights, float32 little-endian, in the order of the graph's parameters. */
+  /**
+   * SHA-256 of the final weights, float32 little-endian, in the order of the graph's parameters; of no bytes where the
+   * run diverged.
+   */
   weightsDigest: hex(64),
 });
 

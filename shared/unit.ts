@@ -107,7 +107,7 @@ export interface LeaseRequest {
   deviceId: string;
   nowMs: number;
   leaseMs: number;
-  /** How many runs a new unit that starts at `first` may hold: as wanted, and of one shape. */
+  /** How many runs a new unit that starts at `first` may hold: as wanted, and of one network. */
   unitSize: (first: number) => number;
 }
 

@@ -1,14 +1,17 @@
-import type { FromWorker } from '../engine/messages.ts';
+import type { DeliveredRun, FromWorker, GroupInHand, TrainedSummary } from '../engine/messages.ts';
+import { choiceWords, groupWords, milliseconds, runsWords } from '../format.ts';
 
 const BAR_WIDTH = 24;
 
-/** Tells on a terminal what the volunteer does: finished runs as lines, the run in hand as a bar below them. */
+type Points = Extract<FromWorker, { type: 'points' }>;
+
+/** Tells on a terminal what the volunteer does: finished runs as lines, the runs in hand as a bar below them. */
 export class Progress {
   private readonly out: NodeJS.WriteStream;
   private line = '';
   private title = '';
-  private run: Extract<FromWorker, { type: 'run' }> | null = null;
-  private reached = new Map<number, string>();
+  private group: GroupInHand | null = null;
+  private trained = new Map<string, TrainedSummary>();
   accepted = 0;
 
   constructor(out: NodeJS.WriteStream) {
@@ -17,16 +20,18 @@ export class Progress {
 
   readonly report = (message: FromWorker): void => {
     if (message.type === 'engine') {
-      const each = message.choices.map(
-        ({ name, msPerStep, problem }) => `${name} ${problem ?? `${msPerStep?.toFixed(2)} ms/step`}`,
-      );
-      this.say(`Engine: ${message.engine} (${each.join('; ')})`);
+      const { choice, isStored } = message;
+      const when = new Date(choice.measuredAtMs).toISOString().slice(0, 10);
+      const kept = isStored ? ` (measured on ${when}; --engine auto measures again)` : '';
+      this.say(`Engine: ${choiceWords(choice)}${kept}`);
     } else if (message.type === 'unit' && message.title !== this.title) {
       this.title = message.title;
       this.say(`Sweep: ${message.title} (${message.sweepId})`);
-    } else if (message.type === 'run') this.run = message;
-    else if (message.type === 'point') this.bar(message);
-    else if (message.type === 'finished') this.finished(message);
+    } else if (message.type === 'group') this.group = message;
+    else if (message.type === 'points') this.bar(message);
+    else if (message.type === 'trained') {
+      for (const run of message.runs) this.trained.set(`${message.sweepId}/${run.run}`, run);
+    } else if (message.type === 'delivered') message.runs.forEach((run) => void this.delivered(run));
     else if (message.type === 'problem') this.say(message.words);
     else if (message.type === 'phase' && message.phase === 'waiting') this.draw(message.words);
   };
@@ -48,33 +53,27 @@ export class Progress {
     if (this.out.isTTY) this.out.write('\r\x1b[K');
   }
 
-  private finished({
-    run,
-    verdict,
-    message,
-    tGen,
-    divergedAt,
-  }: Extract<FromWorker, { type: 'finished' }>): void {
-    if (verdict === 'queued') {
-      const name = this.run ? `${this.run.label}, seed ${this.run.seed}` : `run ${run}`;
-      this.reached.set(run, `${name}: ${outcome(tGen, divergedAt, this.run?.steps)}`);
-      return;
-    }
+  private delivered({ sweepId, run, verdict, message }: DeliveredRun): void {
+    const key = `${sweepId}/${run}`;
+    const known = this.trained.get(key);
+    this.trained.delete(key);
     if (verdict === 'accepted') this.accepted++;
-    this.say(
-      `${verdict.padEnd(8)}  ${this.reached.get(run) ?? `run ${run}`}${message ? ` (${message})` : ''}`,
-    );
-    this.reached.delete(run);
+    const what = known ? `${known.label}, seed ${known.seed}: ${outcome(known)}` : `run ${run}`;
+    this.say(`${verdict.padEnd(8)}  ${what}${message ? ` (${message})` : ''}`);
   }
 
-  private bar({ step, testAccuracy, msPerStep }: Extract<FromWorker, { type: 'point' }>): void {
-    if (!this.run) return;
-    const { steps, label, seed, run } = this.run;
-    const full = Math.round((BAR_WIDTH * step) / steps);
+  private bar({ points, msPerStep }: Points): void {
+    const last = points.at(-1);
+    if (!this.group || !last) return;
+    const { steps, runs } = this.group;
+    const full = Math.round((BAR_WIDTH * last.step) / steps);
     const bar = '#'.repeat(full) + '.'.repeat(BAR_WIDTH - full);
-    const test = `test ${(100 * testAccuracy).toFixed(0).padStart(3)} %`;
+    const alive = last.of.flatMap((evaluation) => (evaluation ? [evaluation.testAccuracy] : []));
+    const mean = alive.reduce((sum, accuracy) => sum + accuracy, 0) / Math.max(1, alive.length);
+    const test = `test ${(100 * mean).toFixed(0).padStart(3)} %`;
+    const speed = `${milliseconds(msPerStep)} ms per step and run`;
     this.draw(
-      `[${bar}] run ${run} (${label}, seed ${seed})  step ${step}/${steps}  ${test}  ${msPerStep.toFixed(1)} ms/step`,
+      `[${bar}] step ${last.step}/${steps}  ${test}  ${speed}  ${runsWords(runs.length)}: ${groupWords(runs)}`,
     );
   }
 
@@ -86,7 +85,7 @@ export class Progress {
   }
 }
 
-function outcome(tGen: number | null, divergedAt: number | null, steps: number | undefined): string {
+function outcome({ tGen, divergedAt, steps }: TrainedSummary): string {
   if (divergedAt !== null) return `diverged at step ${divergedAt}`;
   return tGen === null ? `not generalised by step ${steps}` : `generalised at step ${tGen}`;
 }

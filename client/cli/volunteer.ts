@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SWEEP_ID } from '../../shared/limits.ts';
 import type { VolunteerReply } from '../../shared/protocol.ts';
 import { sentence } from '../../shared/spec/problems.ts';
-import { type Candidate, chooseEngine } from '../engine/choose.ts';
-import { nameOf, TFJS_BACKENDS, type TfjsBackend, tfjsCandidates } from '../engine/tfjs/engine.ts';
+import { candidatesOf } from '../engine/candidates.ts';
+import type { EngineChoice, FromWorker } from '../engine/messages.ts';
+import { Selection } from '../engine/selection.ts';
 import { ApiError, postJson } from '../http.ts';
 import { Control } from '../volunteer/control.ts';
 import { Deliveries } from '../volunteer/deliveries.ts';
+import { volunteerThroughFailures } from '../volunteer/engines.ts';
 import { type Identity, workServer } from '../volunteer/server.ts';
-import { volunteer } from '../volunteer/volunteer.ts';
 import { Refusal } from './local/refusal.ts';
 import { defaultStateDir } from './local/state.ts';
+import { nodePlatform } from './platform-node.ts';
 import { Progress } from './progress.ts';
-import { NODE_TFJS } from './tfjs-node.ts';
 
 export interface VolunteerArguments {
   url: string;
@@ -22,6 +24,8 @@ export interface VolunteerArguments {
   sweep: string | undefined;
   name: string | undefined;
   engine: string | undefined;
+  /** Threads of wasm; as many as there are processors unless given. */
+  workers?: number | undefined;
 }
 
 /** Lends this computer to a server until it is stopped or, with `untilDone`, nothing is left to do. */
@@ -31,6 +35,7 @@ export async function volunteerHere({
   sweep,
   name,
   engine,
+  workers,
 }: VolunteerArguments): Promise<void> {
   if (sweep !== undefined && !SWEEP_ID.test(sweep)) {
     throw new Refusal(
@@ -39,14 +44,11 @@ export async function volunteerHere({
   }
   const progress = new Progress(process.stderr);
   const server = workServer(url, await identity(url, name));
-  const chosen = await pickEngine(engine);
-  progress.report({
-    type: 'engine',
-    engine: chosen.engine.name,
-    backend: chosen.engine.name,
-    msPerStep: chosen.msPerStep,
-    choices: chosen.trials,
-  });
+  const report = (message: FromWorker) => {
+    remember(message, engine);
+    progress.report(message);
+  };
+  const selection = await selectionOf({ engine, workers }, report);
   const control = new Control();
   let interrupts = 0;
   process.on('SIGINT', () => {
@@ -57,35 +59,53 @@ export async function volunteerHere({
     control.stop();
   });
   process.on('SIGTERM', () => control.stop());
-  const { report } = progress;
   const deliveries = new Deliveries(server, report);
-  await volunteer({
-    server,
-    deliveries,
-    untilDone,
-    control,
-    report,
-    engine: chosen.engine,
-    flopsPerSecond: chosen.flopsPerSecond,
-    prefers: sweep ?? null,
-  })
+  const work = { server, deliveries, untilDone, control, report, selection, prefers: sweep ?? null };
+  await volunteerThroughFailures(work)
     .finally(() => progress.end())
     .catch(refused(url));
   progress.say(`Done: ${progress.accepted} runs accepted. Thank you.`);
   process.exit(0);
 }
 
-async function pickEngine(wanted: string | undefined) {
-  const known: readonly string[] = TFJS_BACKENDS;
-  if (wanted !== undefined && !known.includes(wanted)) {
-    throw new Refusal(`There is no engine "${wanted}"; use one of ${known.join(', ')}.`);
+/** The engine asked for; without a wish the fastest, as it was measured before or is now. "auto" measures anew. */
+async function selectionOf(
+  { engine: wanted, workers }: Pick<VolunteerArguments, 'engine' | 'workers'>,
+  report: (message: FromWorker) => void,
+): Promise<Selection> {
+  const { candidates, fallbacks } = candidatesOf(nodePlatform(workers));
+  const all = [...candidates, ...fallbacks];
+  const isAny = wanted === undefined || wanted === 'auto';
+  const named = all.filter(({ name }) => name === wanted);
+  if (!isAny && named.length === 0) {
+    const names = ['auto', ...all.map(({ name }) => name)];
+    throw new Refusal(`There is no engine "${wanted}"; use one of ${names.join(', ')}.`);
   }
-  const isWanted = ({ name }: Candidate) => wanted === undefined || name === nameOf(wanted as TfjsBackend);
-  const { choice, trials } = await chooseEngine(tfjsCandidates(NODE_TFJS).filter(isWanted));
-  if (choice) return choice;
-  throw new Refusal(
-    `No engine works here: ${trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ')}`,
-  );
+  const machine = `${cpus()[0]?.model}, ${availableParallelism()} processors, Node ${process.versions.node}`;
+  const engines = isAny ? { candidates, fallbacks } : { candidates: named, fallbacks: [] };
+  const selection = new Selection({ ...engines, machine, report });
+  await selection.begin(wanted === undefined ? keptEngine() : null).catch((error: Error) => {
+    throw new Refusal(error.message);
+  });
+  return selection;
+}
+
+const enginePath = join(defaultStateDir, 'volunteer', 'engine.json');
+
+function keptEngine(): EngineChoice | null {
+  try {
+    return JSON.parse(readFileSync(enginePath, 'utf8')) as EngineChoice;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps the fastest engine for the next time; one that was asked for by name says nothing of the others. */
+function remember(message: FromWorker, wanted: string | undefined): void {
+  if (message.type === 'engine-failed') rmSync(enginePath, { force: true });
+  if (message.type !== 'engine' || !message.keep || (wanted !== undefined && wanted !== 'auto')) return;
+  mkdirSync(dirname(enginePath), { recursive: true });
+  writeFileSync(enginePath, JSON.stringify(message.choice));
 }
 
 /** Where this terminal keeps who it is on that server. */

@@ -65,14 +65,14 @@ function Terms() {
       <div>
         <dt>What runs</dt>
         <dd>
-          Small neural networks are trained in this tab, on the GPU where the browser offers it and on the CPU
-          otherwise. No code comes with a sweep.
+          Small neural networks are trained in this tab, on the GPU or on the processor: a second of measuring
+          tells which is faster. No code comes with a sweep.
         </dd>
       </div>
       <div>
         <dt>What you notice</dt>
         <dd>
-          One of the two is busy, so the fan may spin and a battery drains faster. It goes on while this tab
+          The faster one is busy, so the fan may spin and a battery drains faster. It goes on while this tab
           is in the background.
         </dd>
       </div>

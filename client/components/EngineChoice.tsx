@@ -1,20 +1,43 @@
-import { milliseconds } from '../format.ts';
-import { engineWords, type SessionState } from '../session-state.ts';
+import { choiceWords, engineName, rateWords } from '../format.ts';
+import { dayOf, type SessionState } from '../session-state.ts';
 
-/** Which engine computes, and how the others did in the benchmark. */
-export function EngineChoice({ engine }: { engine: NonNullable<SessionState['engine']> }) {
+interface EngineChoiceProps {
+  engine: NonNullable<SessionState['engine']>;
+  isMeasuring: boolean;
+  /** Null while training is paused. */
+  onMeasure: (() => void) | null;
+}
+
+/** Which engine computes on what, and how the others did in the benchmark. */
+export function EngineChoice({ engine: { choice, isStored }, isMeasuring, onMeasure }: EngineChoiceProps) {
   return (
     <section aria-labelledby="engine">
       <h2 id="engine">Engine</h2>
-      <p>{engineWords(engine)}.</p>
+      <p>{choiceWords(choice)}.</p>
       <ul class="trials">
-        {engine.choices.map(({ name, msPerStep, problem }) => (
+        {choice.trials.map(({ name, device, rates, problem }) => (
           <li key={name}>
-            <strong>{name}</strong>{' '}
-            {problem ?? (msPerStep === null ? 'was not tried' : `${milliseconds(msPerStep)} ms per step`)}
+            <strong>{engineName(name)}</strong>
+            {device && ` on ${device}`}:{' '}
+            {problem ?? (rates.map((rate) => rateWords(rate)).join('; ') || 'was not tried')}
           </li>
         ))}
       </ul>
+      <p class="actions">
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => onMeasure?.()}
+          disabled={isMeasuring || !onMeasure}
+        >
+          {isMeasuring ? 'Measuring' : 'Measure again'}
+        </button>
+        <span class="small">
+          {isStored
+            ? `Measured on ${dayOf(choice.measuredAtMs)}, on an earlier visit.`
+            : 'Measured on this visit.'}
+        </span>
+      </p>
     </section>
   );
 }

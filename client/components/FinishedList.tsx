@@ -1,20 +1,19 @@
-import { amount, milestone } from '../format.ts';
-import { type Finished, verdictWords } from '../session-state.ts';
+import { amount, milestone, runsWords } from '../format.ts';
+import { type Finished, type SessionState, verdictWords } from '../session-state.ts';
 
-/** The work of this visit. */
-export function FinishedList({ finished }: { finished: readonly Finished[] }) {
-  const accepted = finished.filter(({ verdict }) => verdict === 'accepted').length;
+/** The work of this visit; the newest runs one by one. */
+export function FinishedList({ finished, counts }: Pick<SessionState, 'finished' | 'counts'>) {
   return (
     <section aria-labelledby="finished">
       <h2 id="finished">
-        Finished on this visit: {finished.length} {finished.length === 1 ? 'run' : 'runs'}, {accepted}{' '}
-        accepted
+        Finished on this visit: {runsWords(counts.finished)}, {amount(counts.accepted)} accepted
       </h2>
+      {counts.finished > finished.length && <p class="small">The newest {amount(finished.length)} are:</p>}
       <ul class="finished">
         {finished.map((f) => (
           <li key={`${f.sweepId}/${f.run}`}>
             <a href={`/sweeps/${f.sweepId}/runs/${f.run}`}>run {f.run}</a>
-            <span>{f.label}</span>
+            <span>{f.label !== undefined && `${f.label}, seed ${f.seed}`}</span>
             <span>{verdictWords(f)}</span>
             <Milestones of={f} />
           </li>
@@ -26,11 +25,11 @@ export function FinishedList({ finished }: { finished: readonly Finished[] }) {
 
 /** What was reached when; a run that diverged before either says so once. */
 function Milestones({ of }: { of: Finished }) {
-  const { tMem, tGen, divergedAt, steps } = of;
+  const { tMem = null, tGen = null, divergedAt = null, steps } = of;
   if (divergedAt !== null && tMem === null && tGen === null)
     return <span class="is-wide">diverged at step {amount(divergedAt)}</span>;
   const words = (name: 'tMem' | 'tGen') =>
-    of[name] === null && divergedAt === null && steps === null ? 'not told' : milestone(of, name, steps ?? 0);
+    steps === undefined ? 'not told' : milestone({ tMem, tGen, divergedAt }, name, steps);
   return (
     <>
       <span>tMem {words('tMem')}</span>

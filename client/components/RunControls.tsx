@@ -2,13 +2,16 @@ import type { SessionState } from '../session-state.ts';
 
 interface RunControlsProps {
   status: SessionState['status'];
+  /** How many are in hand. */
+  runs: number;
   onPause: () => void;
   onResume: () => void;
   onFinish: () => void;
   onStop: () => void;
 }
 
-export function RunControls({ status, onPause, onResume, onFinish, onStop }: RunControlsProps) {
+export function RunControls({ status, runs, onPause, onResume, onFinish, onStop }: RunControlsProps) {
+  const these = runs === 1 ? 'this run' : `these ${runs} runs`;
   const isPaused = status === 'paused';
   return (
     <p class="actions">
@@ -16,7 +19,7 @@ export function RunControls({ status, onPause, onResume, onFinish, onStop }: Run
         {isPaused ? 'Resume' : 'Pause'}
       </button>
       <button type="button" class="button" onClick={onFinish} disabled={status === 'finishing'}>
-        {status === 'finishing' ? 'Finishing this run' : 'Finish this run'}
+        {status === 'finishing' ? `Finishing ${these}` : `Finish ${these}`}
       </button>
       <button type="button" class="button button-quiet" onClick={onStop}>
         Stop

@@ -1,68 +1,191 @@
-import type { Engine } from '../../shared/engine/engine.ts';
+// Which engine computes: the fastest in a benchmark of about a second on this very device.
+
+import type { Engine, Training } from '../../shared/engine/engine.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import { RELEASE } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
-import type { EngineTrial } from './messages.ts';
+import type { EngineChoice, EngineTrial } from './messages.ts';
 
 /** The benchmark trains the smallest network of the demo sweeps. */
 const BENCHMARK: RunConfig = {
   task: { kind: 'modular', op: 'add', p: 31, pairs: 'unordered', diagonal: true, trainFraction: 0.7 },
-  model: { kind: 'embedding-mlp', embedding: 64, hidden: 32, activation: 'relu' },
+  model: { kind: 'embedding-mlp', embedding: 64, hidden: 32, activation: 'relu', combine: 'sum' },
   init: { scale: 1 },
   loss: { kind: 'cross-entropy' },
   optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1.5, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 1500 },
+  train: { steps: LIMITS.stepsMax },
   threshold: 0.95,
 };
 
-/** Measuring time for each engine, after its shaders or modules are compiled. */
-const TRIAL_MS = 330;
 const START_MS_MAX = 15_000;
+/** More replicas are tried until then, after an engine has started. */
+const CANDIDATE_MS = 800;
+/** A chunk that takes this long tells how fast an engine is. */
+const MEASURED_MS = 50;
+/** One that takes this long tells that it is hopeless. */
+const JUDGED_MS = 10;
+const FIRST_STEPS = 4;
+/** Where engines that compute the same still agree to this relative difference of the training loss. */
+const CHECKED_STEP = 5;
+const DIFFERENCE_MAX = 1e-3;
+/** So many times slower than the best, for one step whatever the replicas, and an engine is given up on. */
+const HOPELESS = 5;
+/** More replicas must raise the throughput by this factor to be worth their memory. */
+const WORTH_IT = 1.1;
 
-export interface Choice {
-  engine: Engine;
-  flopsPerSecond: number;
-  msPerStep: number;
-  trials: EngineTrial[];
-}
+/** An engine that cannot be used on this machine; its message says why, and what would help. */
+export class Unavailable extends Error {}
 
 export interface Candidate {
   name: string;
+  /** Ascending numbers of replicas to try; only 1 unless given. */
+  replicas?: readonly number[];
+  /** Throws Unavailable where trying again would not help. */
   load: () => Promise<Engine>;
 }
 
-/** Runs every candidate for a third of a second and takes the fastest. Null where none works; `trials` says why. */
-export async function chooseEngine(
-  candidates: readonly Candidate[],
-): Promise<{ choice: Choice | null; trials: EngineTrial[] }> {
-  const trials: EngineTrial[] = [];
-  let best: { engine: Engine; msPerStep: number } | null = null;
-  for (const { name, load } of candidates) {
-    try {
-      const engine = await withTimeout(load(), START_MS_MAX);
-      const msPerStep = await withTimeout(measure(engine), START_MS_MAX);
-      trials.push({ name, msPerStep, problem: null });
-      if (!best || msPerStep < best.msPerStep) best = { engine, msPerStep };
-    } catch (error) {
-      trials.push({ name, msPerStep: null, problem: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  if (!best) return { choice: null, trials };
-  const flopsPerSecond = runCost(BENCHMARK).flopsPerStep / (best.msPerStep / 1000);
-  return { choice: { ...best, flopsPerSecond, trials }, trials };
+export interface Chosen {
+  engine: Engine;
+  choice: EngineChoice;
 }
 
-async function measure(engine: Engine): Promise<number> {
-  const session = await engine.prepare({ config: BENCHMARK, seed: 0 });
-  try {
-    await session.step(1);
-    await session.evaluate();
-    const start = performance.now();
-    let elapsedMs = 0;
-    for (let chunk = 1; elapsedMs < TRIAL_MS; chunk *= 2) {
-      await session.step(chunk);
-      elapsedMs = performance.now() - start;
+export interface Choosing {
+  /** Tried in this order, all of them. */
+  candidates: readonly Candidate[];
+  /** Loaded and tried only where none of the candidates works. */
+  fallbacks: readonly Candidate[];
+  /** What the machine says it is. */
+  machine: string;
+}
+
+export interface Outcome {
+  /** Null where nothing works; `trials` say why. */
+  chosen: Chosen | null;
+  trials: EngineTrial[];
+  /** Whether another benchmark would see the same: false where an engine could not be loaded or broke. */
+  isLasting: boolean;
+}
+
+/** What the first engine that works found out, for the others to be held to. */
+interface Standard {
+  /** Of one step, whatever the replicas. */
+  stepMs: number;
+  loss: number;
+}
+
+interface Tried {
+  trial: EngineTrial;
+  engine: Engine | null;
+  /** Training loss after a few steps of the first seed. */
+  loss: number;
+  isLasting: boolean;
+}
+
+export async function chooseEngine({ candidates, fallbacks, machine }: Choosing): Promise<Outcome> {
+  const tried: Tried[] = [];
+  let best: { engine: Engine; rate: Rate } | null = null;
+  let standard: Standard | null = null;
+  for (const group of [candidates, fallbacks]) {
+    if (best) break;
+    for (const candidate of group) {
+      const one = await attempt(candidate, standard);
+      tried.push(one);
+      const rate = fastest(one.trial.rates);
+      if (!one.engine || !rate) continue;
+      standard ??= { stepMs: rate.msPerStep * rate.replicas, loss: one.loss };
+      if (!best || rate.msPerStep < best.rate.msPerStep) best = { engine: one.engine, rate };
     }
-    return elapsedMs / (session.stepsDone - 1);
+  }
+  const trials = tried.map(({ trial }) => trial);
+  const isLasting = tried.every((one) => one.isLasting);
+  if (!best) return { chosen: null, trials, isLasting };
+  const { engine, rate } = best;
+  const { name, version, device } = engine;
+  const flopsPerSecond = runCost(BENCHMARK).flopsPerStep / (rate.msPerStep / 1000);
+  const choice = { engine: name, version, device, ...rate, flopsPerSecond, trials };
+  const when = { measuredAtMs: Date.now(), release: RELEASE, machine };
+  return { chosen: { engine, choice: { ...choice, ...when } }, trials, isLasting };
+}
+
+/** The engine of an earlier choice, if this is still the machine, the release and the engine it was made for. */
+export async function chosenBefore(
+  known: EngineChoice,
+  { candidates, machine }: Choosing,
+): Promise<Chosen | null> {
+  const candidate = candidates.find(({ name }) => name === known.engine);
+  if (!candidate || known.release !== RELEASE || known.machine !== machine) return null;
+  const engine = await withTimeout(candidate.load(), START_MS_MAX).catch(() => null);
+  const isSame = engine?.version === known.version && engine.device === known.device;
+  return engine && isSame ? { engine, choice: known } : null;
+}
+
+async function attempt(candidate: Candidate, standard: Standard | null): Promise<Tried> {
+  const trial: EngineTrial = { name: candidate.name, device: null, rates: [], problem: null };
+  const tried: Tried = { trial, engine: null, loss: Number.NaN, isLasting: true };
+  let engine: Engine | null = null;
+  try {
+    engine = await withTimeout(candidate.load(), START_MS_MAX);
+    trial.device = engine.device;
+    const measuring = measure(engine, candidate.replicas ?? [1], standard, tried);
+    await withTimeout(measuring, START_MS_MAX);
+    return { ...tried, engine };
+  } catch (error) {
+    // What worked with fewer replicas works.
+    if (engine && trial.rates.length > 0) return { ...tried, engine, isLasting: false };
+    trial.problem = error instanceof Error ? error.message : String(error);
+    return { ...tried, isLasting: error instanceof Unavailable };
+  }
+}
+
+/** Fills in the rates of a trial, with more and more replicas for as long as that pays. */
+async function measure(
+  engine: Engine,
+  counts: readonly number[],
+  standard: Standard | null,
+  tried: Tried,
+): Promise<void> {
+  const { rates } = tried.trial;
+  const endMs = performance.now() + CANDIDATE_MS;
+  for (const replicas of counts) {
+    const before = rates.at(-1);
+    if (before && performance.now() > endMs) return;
+    const { stepMs, loss } = await stepTime(engine, replicas, before ? null : standard);
+    tried.loss = loss;
+    const msPerStep = stepMs / replicas;
+    rates.push({ replicas, msPerStep });
+    if (before && msPerStep * WORTH_IT > before.msPerStep) return;
+  }
+}
+
+type Rate = EngineTrial['rates'][number];
+
+/** The fewest replicas that are as good as the best. */
+function fastest(rates: readonly Rate[]): Rate | null {
+  const least = Math.min(...rates.map(({ msPerStep }) => msPerStep));
+  return rates.find(({ msPerStep }) => msPerStep <= WORTH_IT * least) ?? null;
+}
+
+/** Milliseconds of a step of all replicas together. Throws Unavailable where an engine falls short of the standard. */
+async function stepTime(engine: Engine, replicas: number, standard: Standard | null): Promise<Standard> {
+  const trainings = Array.from({ length: replicas }, (_, seed): Training => ({ config: BENCHMARK, seed }));
+  const session = await engine.prepare(trainings);
+  try {
+    // The first step compiles what is to be compiled.
+    const [evaluations] = await session.advance(CHECKED_STEP, [CHECKED_STEP]);
+    const loss = evaluations?.[0]?.trainLoss ?? Number.NaN;
+    if (standard && !(Math.abs(loss / standard.loss - 1) <= DIFFERENCE_MAX))
+      throw new Unavailable('it computes something else than it should on this device');
+    for (let steps = FIRST_STEPS; ; ) {
+      const startMs = performance.now();
+      await session.advance(session.stepsDone + steps, []);
+      const ms = Math.max(1e-3, performance.now() - startMs);
+      const stepMs = ms / steps;
+      if (standard && ms >= JUDGED_MS && stepMs > HOPELESS * standard.stepMs)
+        throw new Unavailable('more than five times slower here');
+      if (ms >= MEASURED_MS) return { stepMs, loss };
+      steps = Math.ceil(steps * Math.min(8, Math.max(2, (1.2 * MEASURED_MS) / ms)));
+    }
   } finally {
     session.dispose();
   }

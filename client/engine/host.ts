@@ -4,21 +4,18 @@
 import { ApiError } from '../http.ts';
 import { Control } from '../volunteer/control.ts';
 import { Deliveries } from '../volunteer/deliveries.ts';
+import { volunteerThroughFailures } from '../volunteer/engines.ts';
 import { workServer } from '../volunteer/server.ts';
-import { volunteer } from '../volunteer/volunteer.ts';
-import { chooseEngine } from './choose.ts';
+import { candidatesOf } from './candidates.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { type TfjsPlatform, tfjsCandidates } from './tfjs/engine.ts';
+import { browserMachine, browserPlatform } from './platform-browser.ts';
+import { Selection } from './selection.ts';
 
-const PLATFORM: TfjsPlatform = {
-  registerGradients: () => import('@tensorflow/tfjs-core/dist/register_all_gradients'),
-  wasmFolder: '/tfjs/',
-};
-
-const ENGINE_FAILURES_MAX = 3;
+type Start = Extract<ToWorker, { type: 'start' }>;
 
 const report = (message: FromWorker) => postMessage(message);
 let control: Control | null = null;
+let selection: Selection | null = null;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === 'start') startAlone(data);
@@ -32,12 +29,21 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   } else if (data.type === 'resume') {
     control?.resume();
     report({ type: 'phase', phase: 'training', words: 'Going on' });
-  } else if (data.type === 'finish') control?.finish();
+  } else if (data.type === 'measure') measureAgain();
+  else if (data.type === 'finish') control?.finish();
   else control?.stop();
 });
 
+function measureAgain(): void {
+  const mine = selection;
+  control?.interrupt(async () => {
+    await mine?.measure();
+    report({ type: 'phase', phase: 'training', words: 'Going on' });
+  });
+}
+
 /** One tab of a browser trains: two would hold the same unit and do the same work twice. */
-function startAlone(message: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+function startAlone(message: Start): Promise<void> {
   return navigator.locks.request('tabgrad training', { ifAvailable: true }, async (lock) => {
     if (lock) return start(message);
     const words = 'Another tab of this browser is training already.';
@@ -45,41 +51,22 @@ function startAlone(message: Extract<ToWorker, { type: 'start' }>): Promise<void
   });
 }
 
-async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+async function start({ token, deviceId, prefers, known }: Start): Promise<void> {
   if (control && !control.stopped) return;
   control = new Control();
   const mine = control;
-  const broken = new Set<string>();
   const server = workServer('', { token, deviceId });
   const deliveries = new Deliveries(server, report);
   try {
-    while (!mine.ending) {
-      const chosen = await choose(broken);
-      if (!chosen) return;
-      try {
-        await volunteer({ server, deliveries, ...chosen, prefers, untilDone: false, control: mine, report });
-        return;
-      } catch (error) {
-        if (error instanceof ApiError) throw error;
-        broken.add(chosen.engine.name);
-        const again = broken.size < ENGINE_FAILURES_MAX;
-        const words = `${chosen.engine.name} stopped working (${messageOf(error)})`;
-        report({
-          type: 'problem',
-          words: again ? `${words}; trying the next engine` : words,
-          fatal: !again,
-          code: null,
-        });
-        if (!again) return;
-      }
-    }
+    const engines = candidatesOf(browserPlatform());
+    const own = new Selection({ ...engines, machine: await browserMachine(), report });
+    selection = own;
+    await own.begin(known);
+    const work = { server, deliveries, prefers, untilDone: false, control: mine, report };
+    await volunteerThroughFailures({ ...work, selection: own });
   } catch (error) {
-    report({
-      type: 'problem',
-      words: messageOf(error),
-      fatal: true,
-      code: error instanceof ApiError ? error.code : null,
-    });
+    const code = error instanceof ApiError ? error.code : null;
+    report({ type: 'problem', words: messageOf(error), fatal: true, code });
   } finally {
     mine.stop();
     // Whatever ended the work, what was finished is worth a last try.
@@ -87,31 +74,6 @@ async function start({ token, deviceId, prefers }: Extract<ToWorker, { type: 'st
     if (control === mine) control = null;
     report({ type: 'phase', phase: 'stopped', words: 'Stopped' });
   }
-}
-
-async function choose(broken: ReadonlySet<string>) {
-  report({ type: 'phase', phase: 'choosing', words: 'Measuring which engine is fastest on this device' });
-  const candidates = tfjsCandidates(PLATFORM).filter(({ name }) => !broken.has(name));
-  const { choice, trials } = await chooseEngine(candidates);
-  if (!choice) {
-    const reasons = trials.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
-    report({
-      type: 'problem',
-      words: `No engine works in this browser. ${reasons}`,
-      fatal: true,
-      code: null,
-    });
-    return null;
-  }
-  const backend = choice.engine.name.replace('tfjs-', '');
-  report({
-    type: 'engine',
-    engine: choice.engine.name,
-    backend,
-    msPerStep: choice.msPerStep,
-    choices: trials,
-  });
-  return { engine: choice.engine, flopsPerSecond: choice.flopsPerSecond };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,61 +1,104 @@
 // What the page and the volunteer's Web Worker say to each other.
 
+import type { Evaluation } from '../../shared/engine/engine.ts';
+
 export type ToWorker =
-  | { type: 'start'; token: string; deviceId: string; prefers: string | null }
+  /** `known` is the choice of an engine that was kept on an earlier visit. */
+  | { type: 'start'; token: string; deviceId: string; prefers: string | null; known: EngineChoice | null }
   | { type: 'pause' }
   | { type: 'resume' }
-  /** Finish the run in hand, deliver it, hand the rest back and stop. */
+  /** Measure the engines anew, the training in hand waiting meanwhile. */
+  | { type: 'measure' }
+  /** Finish the runs in hand, deliver them, hand the rest back and stop. */
   | { type: 'finish' }
   /** Stop now and hand the unit back. */
   | { type: 'stop' };
 
 export type Phase = 'choosing' | 'asking' | 'training' | 'waiting' | 'paused' | 'delivering' | 'stopped';
 
-/** How one way to compute did in the benchmark. */
+/** How one engine did in the benchmark. */
 export interface EngineTrial {
   name: string;
-  msPerStep: number | null;
-  /** Why it cannot be used here, in words. */
+  /** What it computes on, in words; null where it was not loaded. */
+  device: string | null;
+  /** Milliseconds per step and run, for ascending numbers of runs trained at once; empty where none was measured. */
+  rates: { replicas: number; msPerStep: number }[];
+  /** Why it is not used here, in words. */
   problem: string | null;
 }
 
+/** Which engine this device uses and why: plain data, to be kept and used on the next visit. */
+export interface EngineChoice {
+  engine: string;
+  version: string;
+  device: string;
+  /** Runs it trains at once. */
+  replicas: number;
+  /** Milliseconds per step and run in the benchmark. */
+  msPerStep: number;
+  /** Floating-point operations per second of all runs together, by the cost of the spec. */
+  flopsPerSecond: number;
+  trials: EngineTrial[];
+  measuredAtMs: number;
+  /** Measured again where one of these differs: the release of the product and what the machine says it is. */
+  release: string;
+  machine: string;
+}
+
+/** A run that is being trained. */
 export interface RunInHand {
-  sweepId: string;
-  title: string;
   run: number;
-  sweepRuns: number;
   cell: number;
   seed: number;
   /** The searched parameters of the cell, in words. */
   label: string;
+}
+
+/** Runs that are trained together, a replica each. */
+export interface GroupInHand {
+  sweepId: string;
+  title: string;
+  sweepRuns: number;
+  runs: RunInHand[];
   steps: number;
   threshold: number;
 }
 
-export interface CurvePoint {
+/** An evaluation of every run in hand, in the order of the group; null for those that diverged. */
+export interface GroupPoint {
   step: number;
-  trainLoss: number;
-  trainAccuracy: number;
-  testLoss: number;
-  testAccuracy: number;
+  of: (Evaluation | null)[];
+}
+
+/** A run trained to its end, and what it reached when. */
+export interface TrainedSummary {
+  run: number;
+  seed: number;
+  label: string;
+  steps: number;
+  tMem: number | null;
+  tGen: number | null;
+  divergedAt: number | null;
+}
+
+export interface DeliveredRun {
+  sweepId: string;
+  run: number;
+  verdict: 'accepted' | 'unneeded' | 'refused';
+  message: string | null;
 }
 
 export type FromWorker =
-  | { type: 'engine'; engine: string; backend: string; msPerStep: number | null; choices: EngineTrial[] }
+  /** `isStored`: it was measured on an earlier visit. `keep`: it is worth keeping for the next. */
+  | { type: 'engine'; choice: EngineChoice; isStored: boolean; keep: boolean }
+  /** An engine stopped working; what was kept of it is to be forgotten. */
+  | { type: 'engine-failed'; engine: string }
   | { type: 'phase'; phase: Phase; words: string }
   | { type: 'unit'; sweepId: string; title: string; unit: number; runs: number[]; sweepRuns: number }
-  | ({ type: 'run' } & RunInHand)
-  | ({ type: 'point'; run: number; msPerStep: number } & CurvePoint)
-  | {
-      type: 'finished';
-      sweepId: string;
-      run: number;
-      verdict: 'accepted' | 'unneeded' | 'refused' | 'queued';
-      message: string | null;
-      tMem: number | null;
-      tGen: number | null;
-      /** The step at which the run diverged; told, like tMem and tGen, when it is queued. */
-      divergedAt: number | null;
-    }
+  | ({ type: 'group' } & GroupInHand)
+  /** `msPerStep` is per step and run. Points at or after the last one told replace nothing: steps only grow. */
+  | { type: 'points'; points: GroupPoint[]; msPerStep: number }
+  | { type: 'trained'; sweepId: string; runs: TrainedSummary[] }
+  | { type: 'delivered'; runs: DeliveredRun[] }
   /** `code` is the server's error code, where it was the server that refused. */
   | { type: 'problem'; words: string; fatal: boolean; code: string | null };

@@ -29,8 +29,14 @@ export default function VolunteerPage() {
       ) : (
         <During session={session} state={state} />
       )}
-      {state.finished.length > 0 && <FinishedList finished={state.finished} />}
-      {state.engine && <EngineChoice engine={state.engine} />}
+      {state.finished.length > 0 && <FinishedList finished={state.finished} counts={state.counts} />}
+      {state.engine && (
+        <EngineChoice
+          engine={state.engine}
+          isMeasuring={state.status !== 'off' && state.phase === 'choosing'}
+          onMeasure={state.status === 'paused' ? null : session.measure}
+        />
+      )}
       {state.log.length > 0 && <EventLog log={state.log} />}
     </>
   );
@@ -62,8 +68,8 @@ function Before({ session, state }: PartProps) {
         }}
         onStart={() => session.start({ prefers: sweep, name: name.trim() || null })}
       />
-      {state.run && state.points.length > 0 && (
-        <section class="figure-card" aria-label="The last run">
+      {state.group && state.points.length > 0 && (
+        <section class="figure-card" aria-label="The last runs">
           <LiveRun state={state} />
         </section>
       )}
@@ -73,10 +79,11 @@ function Before({ session, state }: PartProps) {
 
 function During({ session, state }: PartProps) {
   return (
-    <section class="figure-card" aria-label="The run in hand">
+    <section class="figure-card" aria-label="The runs in hand">
       <LiveRun state={state} />
       <RunControls
         status={state.status}
+        runs={state.group?.runs.length ?? 1}
         onPause={session.pause}
         onResume={session.resume}
         onFinish={session.finish}

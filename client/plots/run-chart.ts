@@ -10,6 +10,8 @@ export interface RunCurves {
   steps: readonly number[];
   train: ArrayLike<number>;
   test: ArrayLike<number>;
+  /** Curves of runs trained together with this one, drawn thin. */
+  others?: readonly Omit<RunCurves, 'others'>[];
 }
 
 export interface RunChartState {
@@ -49,7 +51,10 @@ export function createRunChart(host: HTMLElement, options: RunChartOptions): Run
       series: [{}, line('train', theme.train, 1.5), line('test', theme.test, 2.5)],
       axes: [xAxis(theme, options.lastStep), yAxis(theme, options.metric)],
       hooks: {
-        drawClear: [(u) => drawThreshold(u, theme, options)],
+        drawClear: [
+          (u) => drawThreshold(u, theme, options),
+          (u) => drawOthers(u, theme, state.curves.others ?? []),
+        ],
         draw: [(u) => drawFlags(u, theme, state)],
         setCursor: [(u) => options.onPoint(u.cursor.idx ?? null)],
       },
@@ -132,6 +137,27 @@ function drawThreshold(u: uPlot, theme: PlotTheme, { metric, threshold }: RunCha
   ctx.moveTo(u.bbox.left, y);
   ctx.lineTo(u.bbox.left + u.bbox.width, y);
   ctx.stroke();
+  ctx.restore();
+}
+
+/** Below the curve itself, which alone decides the scale. */
+function drawOthers(u: uPlot, theme: PlotTheme, others: NonNullable<RunCurves['others']>) {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.globalAlpha = 0.45;
+  ctx.lineWidth = devicePixelRatio;
+  for (const curve of others) {
+    const x = curve.steps.map((step) => u.valToPos(position(step), 'x', true));
+    for (const which of ['train', 'test'] as const) {
+      ctx.strokeStyle = theme[which];
+      ctx.beginPath();
+      for (const [i, at] of x.entries()) ctx.lineTo(at, u.valToPos(curve[which][i] as number, 'y', true));
+      ctx.stroke();
+    }
+  }
   ctx.restore();
 }
 

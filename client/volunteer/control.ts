@@ -3,6 +3,7 @@ export class Control {
   private state: 'running' | 'paused' | 'stopped' = 'running';
   private finishing = false;
   private wake: (() => void)[] = [];
+  private errand: (() => Promise<void>) | null = null;
   /** How often the loop has gone on: stands still while it is paused or its engine hangs. */
   turns = 0;
 
@@ -30,10 +31,22 @@ export class Control {
     this.become('stopped');
   }
 
-  /** Waits while paused. False once everything should stop. */
+  /** Has something done, which must not throw, between two submissions to the device. */
+  interrupt(errand: () => Promise<void>): void {
+    this.errand = errand;
+    this.become(this.state);
+  }
+
+  /** Waits while paused, and for an errand. False once everything should stop. */
   async go(): Promise<boolean> {
     while (this.state === 'paused') await this.changed();
     this.turns++;
+    const { errand } = this;
+    this.errand = null;
+    if (errand && !this.stopped) {
+      await errand();
+      return this.go();
+    }
     return this.state !== 'stopped';
   }
 

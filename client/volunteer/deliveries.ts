@@ -10,6 +10,7 @@ export type Ask = Pick<ExchangeRequest, 'wantsUnit' | 'holds' | 'prefers' | 'flo
 const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 60_000;
 const LAST_ATTEMPTS = 2;
+const MOST = LIMITS.resultsPerExchangeMax;
 
 /**
  * Finished runs on their way to the server. None leaves the queue before the server has given its verdict, whatever
@@ -34,17 +35,30 @@ export class Deliveries {
     this.queue.push(run);
   }
 
-  /** One exchange: everything that is waiting (as much as fits) and, if wanted, a unit. Throws as the server does. */
+  /** Whether a finished run waits for its verdict. */
+  holds(sweepId: string, run: number): boolean {
+    return this.queue.some((waiting) => waiting.sweepId === sweepId && waiting.run === run);
+  }
+
+  /** Delivers all that is waiting and, if wanted, asks for a unit: one exchange after the other. Throws as the server does. */
   async exchange(ask: Ask): Promise<ExchangeReply> {
-    const results = this.queue.slice(0, LIMITS.resultsPerExchangeMax);
-    const reply = await this.server.exchange({ ...ask, results });
+    // A server that has no verdict for what it is sent is not asked in circles.
+    for (let before = Number.POSITIVE_INFINITY; this.queue.length > MOST && this.queue.length < before; ) {
+      before = this.queue.length;
+      await this.send({ ...ask, wantsUnit: false });
+    }
+    return this.send(ask);
+  }
+
+  private async send(ask: Ask): Promise<ExchangeReply> {
+    const reply = await this.server.exchange({ ...ask, results: this.queue.slice(0, MOST) });
     this.failures = 0;
-    for (const { sweepId, run, verdict, message } of reply.verdicts) {
+    for (const { sweepId, run } of reply.verdicts) {
       const at = this.queue.findIndex((sent) => sent.sweepId === sweepId && sent.run === run);
       if (at >= 0) this.queue.splice(at, 1);
-      const milestones = { tMem: null, tGen: null, divergedAt: null };
-      this.report({ type: 'finished', sweepId, run, verdict, message, ...milestones });
     }
+    const runs = reply.verdicts.map(({ code: _, ...told }) => told);
+    if (runs.length > 0) this.report({ type: 'delivered', runs });
     return reply;
   }
 

@@ -1,13 +1,17 @@
-import { expect, test } from 'vitest';
-import { decodeCurve } from '../../shared/curve.ts';
-import type { Engine } from '../../shared/engine/engine.ts';
+import { expect, test, vi } from 'vitest';
+import { base64 } from '../../shared/bytes.ts';
+import { CHANNELS, type Curve, decodeCurve, encodeCurve } from '../../shared/curve.ts';
+import { LIMITS } from '../../shared/limits.ts';
 import type { ExchangeReply, ExchangeRequest, FinishedRun, HeldUnit, Lease } from '../../shared/protocol.ts';
+import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
+import { type FakeOptions, fakeEngine } from '../../test/fake-engine.ts';
 import type { FromWorker } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import { Control } from './control.ts';
 import { Deliveries } from './deliveries.ts';
+import { Stamina } from './pace.ts';
 import type { HandBack, WorkServer } from './server.ts';
-import { volunteer } from './volunteer.ts';
+import { type VolunteerOptions, volunteer } from './volunteer.ts';
 
 const spec = {
   name: 'test',
@@ -18,32 +22,6 @@ const spec = {
   train: { steps: 4 },
   parameters: { seed: { min: 0, max: 5 } },
 };
-
-/** An engine whose runs learn on schedule, without computing anything. Seed `diverges` blows up at step 2. */
-const fakeEngine = (diverges = -1, onStep: (step: number) => void = () => {}): Engine => ({
-  name: 'fake',
-  version: '1',
-  async prepare({ seed }) {
-    let done = 0;
-    return {
-      get stepsDone() {
-        return done;
-      },
-      async step(count) {
-        done += count;
-        onStep(done);
-      },
-      async evaluate() {
-        const loss = seed === diverges && done >= 2 ? Number.NaN : 1 / (1 + done);
-        return { trainLoss: loss, trainAccuracy: 1, testLoss: loss, testAccuracy: done >= 2 ? 1 : 0 };
-      },
-      weights: async () => [Float32Array.of(seed)],
-      save: async () => new Uint8Array(),
-      restore: async () => {},
-      dispose() {},
-    };
-  },
-});
 
 /** A server in memory: two units of three runs; `failures` requests get lost after they were carried out. */
 class FakeServer implements WorkServer {
@@ -97,44 +75,99 @@ class FakeServer implements WorkServer {
   }
 }
 
-async function work(server: FakeServer, engine = fakeEngine(), control = new Control()) {
+/** What a volunteer needs besides its server: an engine that trains so many runs at once. */
+const rest = (options: FakeOptions & { replicas?: number } = {}) => {
+  const engine = fakeEngine(options);
+  return {
+    chosen: () => ({ engine, replicas: options.replicas ?? 1 }),
+    ...{
+      stamina: new Stamina(),
+      flopsPerSecond: 1e9,
+      prefers: null,
+      untilDone: true,
+      control: new Control(),
+    },
+    report: (() => {}) as VolunteerOptions['report'],
+  };
+};
+
+async function work(server: FakeServer, options: Parameters<typeof rest>[0] = {}, control = new Control()) {
   const reports: FromWorker[] = [];
   const report = (message: FromWorker) => reports.push(message);
   const deliveries = new Deliveries(server, report);
-  const rest = { flopsPerSecond: 1e9, prefers: null, untilDone: true, control, report };
-  await volunteer({ server, deliveries, engine, ...rest });
+  await volunteer({ ...rest(options), server, deliveries, control, report });
   return reports;
 }
+
+const verdicts = (reports: FromWorker[]) =>
+  reports.flatMap((r) => (r.type === 'delivered' ? r.runs : [])).map(({ verdict }) => verdict);
+
+const curveOf = ({ curve }: FinishedRun) =>
+  decodeCurve(
+    Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)),
+    4,
+  );
 
 test('a volunteer drains a sweep and delivers every run with its curve', async () => {
   const server = new FakeServer();
   const reports = await work(server);
   expect([...server.accepted.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5]);
-  const { curve, weightsDigest, engine } = server.accepted.get(4) as FinishedRun;
-  const decoded = decodeCurve(
-    Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)),
-    4,
-  );
-  expect(decoded).toMatchObject({ ok: true, curve: { steps: [0, 1, 2, 3, 4], divergedAt: null } });
-  expect(engine).toBe('fake');
-  expect(weightsDigest).toMatch(/^[0-9a-f]{64}$/);
-  const finished = reports.filter((r) => r.type === 'finished');
-  expect(finished.filter(({ verdict }) => verdict === 'accepted').length).toBe(6);
+  const run = server.accepted.get(4) as FinishedRun;
+  expect(curveOf(run)).toMatchObject({ ok: true, curve: { steps: [0, 1, 2, 3, 4], divergedAt: null } });
+  expect(run.engine).toBe('fake');
+  expect(run.weightsDigest).toMatch(/^[0-9a-f]{64}$/);
+  expect(verdicts(reports)).toEqual(Array(6).fill('accepted'));
   expect(server.handedBack).toEqual([]);
 });
 
-test('the last run of a unit travels with the request for the next', async () => {
+test('the runs of a unit travel with the request for the next, and those trained together are told together', async () => {
+  for (const replicas of [1, 2, 3]) {
+    const server = new FakeServer();
+    const reports = await work(server, { replicas });
+    expect(server.requests.map(({ results, wantsUnit }) => [results.length, wantsUnit])).toEqual([
+      [0, true],
+      [3, true],
+      [3, true],
+    ]);
+    const groups = reports.flatMap((r) => (r.type === 'group' ? [r.runs.map(({ seed }) => seed)] : []));
+    const expected = {
+      1: [[0], [1], [2], [3], [4], [5]],
+      2: [[0, 1], [2], [3, 4], [5]],
+      3: [
+        [0, 1, 2],
+        [3, 4, 5],
+      ],
+    };
+    expect(groups).toEqual(expected[replicas as 1 | 2 | 3]);
+  }
+});
+
+test('a unit that takes long is delivered in between', async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 200;
+    return now;
+  });
   const server = new FakeServer();
-  await work(server);
-  expect(server.requests.map(({ results, wantsUnit }) => [results.length, wantsUnit])).toEqual([
-    [0, true],
-    [1, false],
-    [1, false],
-    [1, true],
-    [1, false],
-    [1, false],
-    [1, true],
-  ]);
+  await work(server).finally(() => clock.mockRestore());
+  const between = server.requests.filter(({ wantsUnit, results }) => !wantsUnit && results.length > 0);
+  expect(between.length).toBeGreaterThan(0);
+  expect(server.accepted.size).toBe(6);
+});
+
+test('the speed told to the server is that of all runs of a group together', async () => {
+  const server = new FakeServer();
+  await work(server, { replicas: 3, msPerChunk: 20 });
+  const alone = new FakeServer();
+  await work(alone, { replicas: 1, msPerChunk: 20 });
+  const [together, single] = [server, alone].map(({ requests }) => requests[1]?.flopsPerSecond as number);
+  expect((together as number) / (single as number)).toBeGreaterThan(2);
+});
+
+test('a group with room for more runs does not make the device slower in the eyes of the server', async () => {
+  const server = new FakeServer();
+  await work(server, { replicas: 64, msPerChunk: 50 });
+  expect(server.requests.map(({ flopsPerSecond }) => flopsPerSecond)).toEqual([1e9, 1e9, 1e9]);
 });
 
 test('a reply lost after it was carried out is asked for again, and nothing is lost or trained twice', async () => {
@@ -142,43 +175,33 @@ test('a reply lost after it was carried out is asked for again, and nothing is l
   server.failures = 3;
   const reports = await work(server);
   expect(server.accepted.size).toBe(6);
-  expect(reports.filter((r) => r.type === 'finished' && r.verdict === 'queued').length).toBe(6);
+  expect(reports.flatMap((r) => (r.type === 'trained' ? r.runs : [])).length).toBe(6);
   expect(reports.filter((r) => r.type === 'problem' && !r.fatal).length).toBe(3);
 }, 20_000);
 
 test('a run that diverges is a result: its curve ends where the loss stopped being finite', async () => {
-  const server = new FakeServer();
-  await work(server, fakeEngine(2));
-  const { curve } = server.accepted.get(2) as FinishedRun;
-  const decoded = decodeCurve(
-    Uint8Array.from(atob(curve), (c) => c.charCodeAt(0)),
-    4,
-  );
-  expect(decoded).toMatchObject({ ok: true, curve: { steps: [0, 1], divergedAt: 2 } });
+  for (const replicas of [1, 3]) {
+    const server = new FakeServer();
+    await work(server, { replicas, diverges: [2] });
+    const run = (index: number) => curveOf(server.accepted.get(index) as FinishedRun);
+    expect(run(2)).toMatchObject({ ok: true, curve: { steps: [0, 1], divergedAt: 2 } });
+    expect(run(1)).toMatchObject({ ok: true, curve: { steps: [0, 1, 2, 3, 4], divergedAt: null } });
+  }
 });
 
-test('finish ends after the run in hand and hands the rest of the unit back', async () => {
+test('finish ends after the runs in hand and hands the rest of the unit back', async () => {
   const server = new FakeServer();
   const control = new Control();
-  let steps = 0;
-  await work(
-    server,
-    fakeEngine(-1, () => ++steps === 6 && control.finish()),
-    control,
-  );
+  await work(server, { replicas: 2, onStep: () => control.finish() }, control);
   expect([...server.accepted.keys()]).toEqual([0, 1]);
   expect(server.handedBack).toMatchObject([{ unit: 0 }]);
 });
 
-test('stop ends at once: the run in hand is dropped, what was finished is delivered', async () => {
+test('stop ends at once: the runs in hand are dropped, what was finished is delivered', async () => {
   const server = new FakeServer();
   const control = new Control();
-  let steps = 0;
-  await work(
-    server,
-    fakeEngine(-1, () => ++steps === 6 && control.stop()),
-    control,
-  );
+  const onStep = (_: number, seed: number) => seed === 1 && control.stop();
+  await work(server, { onStep }, control);
   expect([...server.accepted.keys()]).toEqual([0]);
   expect(server.handedBack).toMatchObject([{ unit: 0, fault: false, reason: 'the volunteer stopped' }]);
 });
@@ -186,29 +209,40 @@ test('stop ends at once: the run in hand is dropped, what was finished is delive
 test('nothing is trained while paused, and the lease is not prolonged', async () => {
   const server = new FakeServer();
   const control = new Control();
-  let steps = 0;
-  const working = work(
-    server,
-    fakeEngine(-1, () => ++steps === 2 && control.pause()),
-    control,
-  );
+  let chunks = 0;
+  const working = work(server, { onStep: () => ++chunks === 2 && control.pause() }, control);
   // The turns before the pause may still count once.
   await new Promise((resolve) => setTimeout(resolve, 50));
   const { beats } = server;
   await new Promise((resolve) => setTimeout(resolve, 150));
-  expect([steps, server.beats]).toEqual([2, beats]);
+  expect([chunks, server.beats]).toEqual([2, beats]);
   control.resume();
   await working;
   expect(server.accepted.size).toBe(6);
 });
 
+test('an errand is run between two chunks, while nothing is trained', async () => {
+  const server = new FakeServer();
+  const control = new Control();
+  let chunks = 0;
+  const seen: number[] = [];
+  const errand = async () => {
+    seen.push(chunks);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    seen.push(chunks);
+  };
+  await work(server, { onStep: () => ++chunks === 2 && control.interrupt(errand) }, control);
+  expect(seen).toEqual([2, 2]);
+  expect(server.accepted.size).toBe(6);
+});
+
 test('an engine that breaks is reported to the caller, after the unit was handed back', async () => {
   const server = new FakeServer();
-  const broken = fakeEngine(-1, (step) => {
-    if (step === 3) throw new Error('device lost');
-  });
-  await expect(work(server, broken)).rejects.toThrow('device lost');
-  expect(server.handedBack).toMatchObject([{ unit: 0, fault: true, reason: 'device lost' }]);
+  const onStep = () => {
+    throw new Error('out of order');
+  };
+  await expect(work(server, { onStep })).rejects.toThrow('out of order');
+  expect(server.handedBack).toMatchObject([{ unit: 0, fault: true, reason: 'out of order' }]);
 });
 
 test('a refusal that waiting cannot mend ends the work', async () => {
@@ -219,17 +253,7 @@ test('a refusal that waiting cannot mend ends the work', async () => {
 
 test('an engine that hangs does not keep its lease', async () => {
   const server = new FakeServer();
-  const control = new Control();
-  const engine = fakeEngine();
-  const hanging: Engine = {
-    ...engine,
-    prepare: async (training) => {
-      const session = await engine.prepare(training);
-      session.step = () => new Promise(() => {});
-      return session;
-    },
-  };
-  work(server, hanging, control);
+  work(server, { msPerChunk: 1e6 });
   await new Promise((resolve) => setTimeout(resolve, 150));
   // The turn in which it began to hang may count once.
   expect(server.beats).toBeLessThanOrEqual(1);
@@ -237,71 +261,49 @@ test('an engine that hangs does not keep its lease', async () => {
 
 test('work that goes on keeps its lease', async () => {
   const server = new FakeServer();
-  const engine = fakeEngine();
-  const slow: Engine = {
-    ...engine,
-    prepare: async (training) => {
-      const session = await engine.prepare(training);
-      const { step } = session;
-      session.step = async (count) => {
-        await new Promise((resolve) => setTimeout(resolve, 30));
-        await step(count);
-      };
-      return session;
-    },
-  };
-  await work(server, slow);
+  await work(server, { msPerChunk: 30 });
   expect(server.beats).toBeGreaterThan(5);
 });
 
-test('what was finished while the network was gone survives an engine that breaks', async () => {
-  const server = new FakeServer();
-  let isOnline = true;
+/** The server behind a network that can be cut. */
+function behindNetwork(server: FakeServer) {
+  const network = { isThere: true };
   const flaky: WorkServer = {
     exchange: (request) =>
-      isOnline ? server.exchange(request) : Promise.reject(new ApiError('the network is gone')),
+      network.isThere ? server.exchange(request) : Promise.reject(new ApiError('the network is gone')),
     heartbeat: () => server.heartbeat(),
     handBack: (held, why) => server.handBack(held, why),
   };
-  const onFlaky = new Deliveries(flaky, () => {});
-  const rest = {
-    flopsPerSecond: 1,
-    prefers: null,
-    untilDone: true,
-    control: new Control(),
-    report: () => {},
+  return { network, flaky };
+}
+
+test('what was finished while the network was gone survives an engine that breaks', async () => {
+  const server = new FakeServer();
+  const { network, flaky } = behindNetwork(server);
+  const deliveries = new Deliveries(flaky, () => {});
+  const onStep = (_: number, seed: number) => {
+    network.isThere = false;
+    if (seed === 2) throw new Error('out of order');
   };
-  let steps = 0;
-  const breaking = fakeEngine(-1, () => {
-    isOnline = steps++ > 99;
-    if (steps === 9) throw new Error('device lost');
-  });
-  await expect(volunteer({ server: flaky, deliveries: onFlaky, engine: breaking, ...rest })).rejects.toThrow(
-    'device lost',
-  );
-  expect([server.accepted.size, onFlaky.waiting]).toEqual([0, 2]);
-  isOnline = true;
-  await volunteer({ server: flaky, deliveries: onFlaky, engine: fakeEngine(), ...rest });
-  expect([server.accepted.size, onFlaky.waiting]).toEqual([6, 0]);
+  const broken = volunteer({ ...rest({ onStep }), server: flaky, deliveries });
+  await expect(broken).rejects.toThrow('out of order');
+  expect([server.accepted.size, deliveries.waiting]).toEqual([0, 2]);
+  network.isThere = true;
+  await volunteer({ ...rest(), server: flaky, deliveries });
+  expect([server.accepted.size, deliveries.waiting]).toEqual([6, 0]);
 });
 
 test('finishing waits for the network with what is finished; stopping waits only a little', async () => {
   const server = new FakeServer();
   const reports: FromWorker[] = [];
-  let isOnline = true;
-  const flaky: WorkServer = {
-    exchange: (request) => (isOnline ? server.exchange(request) : Promise.reject(new ApiError('gone'))),
-    heartbeat: () => server.heartbeat(),
-    handBack: (held, why) => server.handBack(held, why),
-  };
+  const { network, flaky } = behindNetwork(server);
   const deliveries = new Deliveries(flaky, (message) => reports.push(message));
   const control = new Control();
-  const engine = fakeEngine(-1, () => {
-    isOnline = false;
+  const onStep = () => {
+    network.isThere = false;
     control.finish();
-  });
-  const rest = { flopsPerSecond: 1, prefers: null, untilDone: false, report: () => {} };
-  const working = volunteer({ server: flaky, deliveries, engine, control, ...rest });
+  };
+  const working = volunteer({ ...rest({ onStep }), server: flaky, deliveries, control });
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(deliveries.waiting).toBe(1);
   control.stop();
@@ -311,3 +313,31 @@ test('finishing waits for the network with what is finished; stopping waits only
     words: expect.stringContaining('could not be delivered'),
   });
 }, 20_000);
+
+test('more finished runs than fit into an exchange take several, and only the last asks for a unit', async () => {
+  const server = new FakeServer();
+  const deliveries = new Deliveries(server, () => {});
+  for (let run = 0; run < 2 * LIMITS.resultsPerExchangeMax + 1; run++)
+    deliveries.add({ sweepId: 'test-00000000', run } as FinishedRun);
+  await deliveries.exchange({ wantsUnit: true, holds: null, prefers: null, flopsPerSecond: 1 });
+  expect(server.requests.map(({ results, wantsUnit }) => [results.length, wantsUnit])).toEqual([
+    [LIMITS.resultsPerExchangeMax, false],
+    [LIMITS.resultsPerExchangeMax, false],
+    [1, true],
+  ]);
+  expect(deliveries.waiting).toBe(0);
+});
+
+test('a full exchange of the largest curves fits into a request', () => {
+  const steps = evaluationSteps(LIMITS.stepsMax);
+  const values = new Float32Array(steps.length);
+  const channels = Object.fromEntries(CHANNELS.map((channel) => [channel, values])) as Curve['channels'];
+  const run: FinishedRun = {
+    ...{ sweepId: `${'x'.repeat(40)}-00000000`, unit: 1e6, run: LIMITS.runsMax, elapsedMs: Math.PI * 1e6 },
+    ...{ engine: 'e'.repeat(40), engineVersion: 'v'.repeat(40), weightsDigest: '0'.repeat(64) },
+    curve: base64(encodeCurve({ steps, channels, divergedAt: null })),
+  };
+  const body = JSON.stringify({ results: Array(LIMITS.resultsPerExchangeMax).fill(run) });
+  expect(body.length).toBeLessThan(0.9 * LIMITS.exchangeBytesMax);
+  expect(LIMITS.resultsPerExchangeMax).toBeGreaterThanOrEqual(LIMITS.runsPerUnitMax);
+});

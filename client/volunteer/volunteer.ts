@@ -4,23 +4,28 @@
 import { base64 } from '../../shared/bytes.ts';
 import { encodeCurve } from '../../shared/curve.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
+import { LIMITS } from '../../shared/limits.ts';
 import { milestones } from '../../shared/measures/milestones.ts';
 import type { ExchangeReply, FinishedRun, HeldUnit, Lease } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
 import { cellValues, type Run, readSweep, runAt, type Sweep } from '../../shared/spec/sweep.ts';
 import { cellWords } from '../../shared/spec/words.ts';
-import type { CurvePoint, FromWorker, Phase } from '../engine/messages.ts';
+import type { FromWorker, GroupInHand, Phase, TrainedSummary } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { Stamina } from './pace.ts';
+import { plain } from './plain.ts';
 import type { HandBack, WorkServer } from './server.ts';
-import { trainRun } from './train.ts';
+import { type TrainedRun, trainRuns } from './train.ts';
 
 export interface VolunteerOptions {
   server: WorkServer;
   /** Outlives the volunteer: what one engine finished is delivered while the next one works. */
   deliveries: Deliveries;
-  engine: Engine;
+  /** The engine and how many runs it trains at once; asked again before every group. */
+  chosen: () => { engine: Engine; replicas: number };
+  stamina: Stamina;
   /** Floating-point operations per second the engine reached in the benchmark. */
   flopsPerSecond: number;
   /** A sweep to prefer, or null for whatever is needed. */
@@ -30,6 +35,12 @@ export interface VolunteerOptions {
   control: Control;
   report: (message: FromWorker) => void;
 }
+
+/** A closed tab loses no more finished work than this. */
+const DELIVER_EVERY_MS = 2000;
+const NO_VERDICT_MS = 2000;
+const ALL_DONE = 'Every run of every sweep is finished';
+const NO_UNIT = 'There is no unit for this device right now';
 
 /** Works until the volunteer stops it or, with `untilDone`, nothing is left. Throws what the engine throws. */
 export async function volunteer(options: VolunteerOptions): Promise<void> {
@@ -54,7 +65,7 @@ class Volunteer {
         const reply = await this.exchange(true);
         if (reply?.lease) await this.unit(reply.lease);
         else if (reply?.allDone && this.options.untilDone) break;
-        else if (reply) await this.rest(reply);
+        else if (reply) await this.rest(reply.allDone ? ALL_DONE : NO_UNIT, reply.askAgainMs);
       }
     } catch (error) {
       await this.handBack({ fault: true, reason: error instanceof Error ? error.message : String(error) });
@@ -66,37 +77,28 @@ class Volunteer {
     this.phase('stopped', 'Stopped');
   }
 
-  private async rest({ allDone, askAgainMs }: ExchangeReply): Promise<void> {
-    const words = allDone
-      ? 'Every run of every sweep is finished'
-      : 'There is no unit for this device right now';
+  private async rest(words: string, ms: number): Promise<void> {
     this.phase('waiting', `${words}; asking again soon`);
-    await this.options.control.sleep(askAgainMs);
+    await this.options.control.sleep(ms);
   }
 
-  /** Trains the runs of a lease, delivering each as it is done. */
+  /** Trains the runs of a lease, delivering them as they are done. */
   private async unit(lease: Lease): Promise<void> {
-    const { control, report } = this.options;
+    const { control, report, deliveries } = this.options;
     const checked = readSweep(lease.spec);
     // What the server hands out is checked like what a stranger posts: this machine runs nothing over the limits.
     if (!checked.ok)
       throw new ApiError(`The server sent a sweep that breaks the rules: ${checked.problems[0]?.field}`, 400);
-    const sweep = checked.value;
-    const { sweepId, unit, runs, sweepRuns } = lease;
+    const { sweepId, unit, sweepRuns } = lease;
+    // What waits for its verdict is not trained again.
+    const indices = lease.runs.filter((run) => !deliveries.holds(sweepId, run));
+    if (indices.length === 0) return this.rest('The server has not judged the last runs', NO_VERDICT_MS);
+    const { title } = checked.value.spec;
     this.held = { sweepId, unit };
-    report({ type: 'unit', sweepId, title: sweep.spec.title, unit, runs, sweepRuns });
+    report({ type: 'unit', sweepId, title, unit, runs: indices, sweepRuns });
     const pulse = this.startHeartbeat(lease);
     try {
-      for (const [i, index] of runs.entries()) {
-        const finished = await this.run(sweep, lease, runAt(sweep, index));
-        if (!finished) break;
-        this.options.deliveries.add(finished);
-        const last = i === runs.length - 1;
-        // The last delivery travels with the next request for a unit.
-        if (last && !control.ending) break;
-        await this.exchange(false);
-        if (control.ending || pulse.lost) break;
-      }
+      await this.train(checked.value, lease, indices, pulse);
     } finally {
       pulse.end();
     }
@@ -104,51 +106,76 @@ class Volunteer {
     this.held = null;
   }
 
-  private async run(sweep: Sweep, lease: Lease, run: Run): Promise<FinishedRun | null> {
-    const { control, engine, report } = this.options;
-    const { index, cell, seed, config } = run;
-    const label = cellWords(
-      sweep.axes.map(({ path }) => path),
-      cellValues(sweep, cell),
-    );
-    const steps = config.train.steps;
-    const { sweepId, unit } = lease;
-    const { title } = sweep.spec;
-    report({
-      type: 'run',
-      sweepId,
-      title,
-      run: index,
-      sweepRuns: sweep.runs,
-      cell,
-      seed,
-      label,
-      steps,
-      threshold: config.threshold,
+  private async train(
+    sweep: Sweep,
+    lease: Lease,
+    indices: number[],
+    pulse: { lost: boolean },
+  ): Promise<void> {
+    const { control, report, deliveries, chosen, stamina } = this.options;
+    const runs = indices.map((index) => runAt(sweep, index));
+    const training = trainRuns({
+      ...{ chosen, control, stamina },
+      trainings: runs.map(({ config, seed }) => ({ config, seed })),
+      onGroup: (places) => {
+        report({
+          type: 'group',
+          ...groupOf(
+            sweep,
+            lease,
+            places.map((i) => runs[i] as Run),
+          ),
+        });
+        this.phase('training', 'Training');
+      },
+      onPoints: (points, msPerStep) => report({ type: 'points', points, msPerStep }),
+      onMishap: (words) => report({ type: 'problem', words, fatal: false, code: null }),
     });
-    this.phase('training', `Training run ${index}: ${label}, seed ${seed}`);
-    const onPoint = (point: CurvePoint, msPerStep: number) =>
-      report({ type: 'point', run: index, msPerStep, ...point });
-    const trained = await trainRun({ engine, training: { config, seed }, control, onPoint });
-    if (!trained) return null;
-    const { curve, weightsDigest, elapsedMs } = trained;
-    const { tMem, tGen, divergedAt } = milestones(curve, config.threshold);
-    // A run that diverged was cut short, and says nothing of the speed of a whole one.
-    if (divergedAt === null) {
-      this.flopsPerSecond = runCost(config).flops / Math.max(1e-3, elapsedMs / 1000);
+    let left = runs.length;
+    let deliveredMs = performance.now();
+    for await (const { engine, runs: trained } of training) {
+      this.noteSpeed(trained, runs);
+      const finished = trained.map((one) => this.finished(lease, runs[one.index] as Run, one, engine));
+      for (const run of finished) deliveries.add(run);
+      report({
+        type: 'trained',
+        sweepId: lease.sweepId,
+        runs: trained.map((one) => summary(sweep, runs[one.index] as Run, one)),
+      });
+      left -= trained.length;
+      // The last delivery travels with the next request for a unit, or with the farewell.
+      if (left === 0 || control.ending || pulse.lost) break;
+      const isDue = performance.now() - deliveredMs >= DELIVER_EVERY_MS;
+      if (!isDue && deliveries.waiting < LIMITS.resultsPerExchangeMax) continue;
+      await this.exchange(false);
+      deliveredMs = performance.now();
+      this.phase('training', 'Training');
     }
-    const reached = { tMem, tGen, divergedAt };
-    report({ type: 'finished', sweepId, run: index, verdict: 'queued', message: null, ...reached });
-    const { name, version } = engine;
+  }
+
+  /** A group with room for more runs tells only how slow the device may be; a run cut short tells nothing. */
+  private noteSpeed(trained: readonly TrainedRun[], runs: readonly Run[]): void {
+    const whole = trained.filter(({ curve }) => curve.divergedAt === null);
+    if (whole.length === 0) return;
+    const flops = whole.reduce((sum, { index }) => sum + runCost((runs[index] as Run).config).flops, 0);
+    const ms = trained.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+    const measured = flops / Math.max(1e-3, ms / 1000);
+    const isFull = trained.length >= this.options.chosen().replicas;
+    this.flopsPerSecond = isFull ? measured : Math.max(measured, this.flopsPerSecond);
+  }
+
+  private finished(
+    { sweepId, unit }: Lease,
+    { index }: Run,
+    trained: TrainedRun,
+    engine: Engine,
+  ): FinishedRun {
+    const { curve, weightsDigest, elapsedMs } = trained;
     return {
-      sweepId,
-      unit,
-      run: index,
+      ...{ sweepId, unit, run: index, weightsDigest, elapsedMs },
       curve: base64(encodeCurve(curve)),
-      engine: name,
-      engineVersion: version,
-      elapsedMs,
-      weightsDigest,
+      engine: engine.name,
+      engineVersion: engine.version,
     };
   }
 
@@ -196,8 +223,29 @@ class Volunteer {
   }
 }
 
-/** Fit for the server: one line of at most 200 characters. */
-function plain(reason: string): string {
-  const line = reason.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
-  return [...line].slice(0, 200).join('') || 'no reason was given';
+/** The runs of a group as they are shown. */
+function groupOf(sweep: Sweep, { sweepId, sweepRuns }: Lease, runs: readonly Run[]): GroupInHand {
+  const { config } = runs[0] as Run;
+  return {
+    ...{
+      sweepId,
+      sweepRuns,
+      title: sweep.spec.title,
+      steps: config.train.steps,
+      threshold: config.threshold,
+    },
+    runs: runs.map(({ index, cell, seed }) => ({ run: index, cell, seed, label: labelOf(sweep, cell) })),
+  };
 }
+
+function summary(sweep: Sweep, { index, cell, seed, config }: Run, { curve }: TrainedRun): TrainedSummary {
+  const { tMem, tGen, divergedAt } = milestones(curve, config.threshold);
+  const { steps } = config.train;
+  return { run: index, seed, label: labelOf(sweep, cell), steps, tMem, tGen, divergedAt };
+}
+
+const labelOf = (sweep: Sweep, cell: number) =>
+  cellWords(
+    sweep.axes.map(({ path }) => path),
+    cellValues(sweep, cell),
+  );

@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +11,10 @@ beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());
+
+/** Four times as many runs as a tab trains at once, each long enough to be caught in the middle. */
+const LONG_RUNS = 4 * Math.min(8, availableParallelism());
+const long = () => spec({ parameters: seeds(LONG_RUNS), train: { steps: 12_000 } });
 
 const seeds = (count: number) => ({ seed: { min: 0, max: count - 1 } });
 
@@ -51,13 +55,13 @@ test('a visitor presses Start, the networks grok, and the results page shows it'
 
 test('a tab is killed in the middle of a unit, and a stranger finishes it', async () => {
   await withServer({ leaseMs: 4000 }, async (server) => {
-    const { id } = await post(server, spec({ parameters: seeds(4) }));
+    const { id } = await post(server, long());
     const { page, context } = await visit(browser, `${server.url}/run`);
     await start(page);
     const before = await untilFinished(server, id, 1);
     await context.close();
     const kept = before.runs.filter(({ state }) => state === 'finished');
-    expect(kept.length).toBeLessThan(4);
+    expect(kept.length).toBeLessThan(LONG_RUNS);
 
     const { status, output } = await terminalVolunteer(
       server,
@@ -74,7 +78,7 @@ test('a tab is killed in the middle of a unit, and a stranger finishes it', asyn
 
 test('the server loses its power in the middle of a unit, and nothing is lost', async () => {
   await withServer({}, async (server) => {
-    const { id } = await post(server, spec({ parameters: seeds(4) }));
+    const { id } = await post(server, long());
     const { page } = await visit(browser, `${server.url}/run`);
     await start(page);
     const before = await untilFinished(server, id, 1);
@@ -84,7 +88,7 @@ test('the server loses its power in the middle of a unit, and nothing is lost', 
       .first()
       .waitFor({ timeout: 60_000 });
     await server.restart();
-    await untilFinished(server, id, 4);
+    await untilFinished(server, id, LONG_RUNS);
     const after = await expectWhole(server, id);
     for (const run of before.runs.filter(({ state }) => state === 'finished')) {
       expect(after.runs[run.index]).toMatchObject({ digest: run.digest, finishedAtMs: run.finishedAtMs });
@@ -97,10 +101,10 @@ test('the server loses its power in the middle of a unit, and nothing is lost', 
 
 test('a pause stops the steps, a reload never starts by itself, and Start goes on with the same unit', async () => {
   await withServer({}, async (server) => {
-    const { id } = await post(server, spec({ parameters: seeds(2), train: { steps: 3000 } }));
+    const { id } = await post(server, spec({ parameters: seeds(2), train: { steps: 30_000 } }));
     const { page, problems } = await visit(browser, `${server.url}/run`);
     await start(page);
-    const bar = page.getByRole('progressbar', { name: 'Steps of this run' });
+    const bar = page.getByRole('progressbar', { name: /^Steps of/ });
     const step = async () => Number(await bar.getAttribute('aria-valuenow'));
     await expect.poll(step, { timeout: 30_000 }).toBeGreaterThan(20);
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -126,5 +130,65 @@ test('a pause stops the steps, a reload never starts by itself, and Start goes o
     expect(new Set(runs.map(({ volunteer }) => volunteer)).size).toBe(1);
     expect(problems).toEqual([]);
     await page.context().close();
+  });
+});
+
+const engineWords = /^(wasm|WebGPU) on .+: [\d.]+ ms per step and run/;
+
+test('the page says which engine computes on what, and the next visit uses what was measured', async () => {
+  await withServer({}, async (server) => {
+    const { id } = await post(server, spec({ parameters: seeds(40), train: { steps: 12_000 } }));
+    const { page, problems } = await visit(browser, `${server.url}/run`);
+    const engine = page.locator('section', { has: page.getByRole('heading', { name: 'Engine' }) });
+    await start(page);
+    await engine.getByText(engineWords).first().waitFor();
+    await engine.getByText('Measured on this visit.').waitFor();
+    await page.reload();
+    await engine.getByText(/^Measured on .+, on an earlier visit\.$/).waitFor();
+    await start(page);
+    await page
+      .getByRole('log')
+      .getByText(/as measured on/)
+      .waitFor();
+    expect(await page.getByRole('log').getByText('Measuring which engine').count()).toBe(0);
+
+    const bar = page.getByRole('progressbar', { name: /^Steps of/ });
+    const step = async () => Number(await bar.getAttribute('aria-valuenow'));
+    await expect.poll(step, { timeout: 30_000 }).toBeGreaterThan(20);
+    await engine.getByRole('button', { name: 'Measure again' }).click();
+    await engine.getByText('Measured on this visit.').waitFor();
+    const { runs } = await untilFinished(server, id, 1);
+    expect(runs.find(({ state }) => state === 'finished')?.engine).toMatch(/^(wasm|webgpu)$/);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test('an engine that fails in use gives way to the next, and is not chosen on the next visit', async () => {
+  await withServer({}, async (server) => {
+    const short = { parameters: seeds(2), train: { steps: 100 } };
+    const { id } = await post(server, spec(short));
+    const first = await visit(browser, `${server.url}/run`);
+    await start(first.page);
+    const { runs } = await untilFinished(server, id, 2);
+    expect(runs.map(({ engine }) => engine)).toEqual(['wasm', 'wasm']);
+    const storageState = await first.context.storageState();
+    await first.context.close();
+
+    // The same browser as far as it remembers, but a module without a single function where the kernels were.
+    const { page, context } = await visit(browser, `${server.url}/run`, { storageState });
+    const body = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    await context.route(/kernels-.*\.wasm/, (route) =>
+      route.fulfill({ contentType: 'application/wasm', body }),
+    );
+    const second = await post(server, spec({ name: 'second', ...short }));
+    await start(page);
+    await page
+      .getByText(/wasm stopped working: .+ Going on with the next engine/)
+      .first()
+      .waitFor();
+    for (const run of (await untilFinished(server, second.id, 2)).runs) expect(run.engine).not.toBe('wasm');
+    expect(await page.evaluate(() => localStorage.getItem('tabgrad.engine'))).toBeNull();
+    await context.close();
   });
 });

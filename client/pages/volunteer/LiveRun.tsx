@@ -2,69 +2,84 @@ import { useMemo, useState } from 'preact/hooks';
 import { Bar } from '../../components/Bar.tsx';
 import { Facts } from '../../components/Facts.tsx';
 import { MetricChoice } from '../../components/MetricChoice.tsx';
-import { amount, milliseconds, reached } from '../../format.ts';
+import { amount, engineName, groupWords, milliseconds, reached, runsWords } from '../../format.ts';
 import { RunPlot } from '../../plots/RunPlot.tsx';
-import type { Metric } from '../../plots/run-chart.ts';
+import type { Metric, RunCurves } from '../../plots/run-chart.ts';
 import { milestonesSoFar, type SessionState } from '../../session-state.ts';
 
-/** The run in hand: what it is a part of, its curve as it grows, and how fast it goes. */
+/** The runs in hand: what they are a part of, their curves as they grow, and how fast it goes. */
 export function LiveRun({ state }: { state: SessionState }) {
-  const { run, points, words, status, phase } = state;
+  const { group, points, words, status, phase, engine } = state;
   const [metric, setMetric] = useState<Metric>('accuracy');
-  const curves = useMemo(
-    () => ({
-      steps: points.map(({ step }) => step),
-      train: points.map((p) => (metric === 'accuracy' ? p.trainAccuracy : p.trainLoss)),
-      test: points.map((p) => (metric === 'accuracy' ? p.testAccuracy : p.testLoss)),
-    }),
-    [points, metric],
-  );
-  if (!run) return <p class="live-phase">{words || 'Starting …'}</p>;
+  const curves = useMemo(() => curvesOf(points, metric, group?.runs.length ?? 1), [points, metric, group]);
+  const [first] = group?.runs ?? [];
+  if (!group || !first) return <p class="live-phase">{words || 'Starting …'}</p>;
   const { tMem, tGen } = milestonesSoFar(state);
   const step = points.at(-1)?.step ?? 0;
+  const others = group.runs.length - 1;
+  const bold = `run ${first.run} (${first.label}, seed ${first.seed})`;
   return (
     <>
       <div class="figure-head">
         <div>
           <p class="eyebrow">
-            Run {run.run} in a sweep of {amount(run.sweepRuns)}:{' '}
-            <a href={`/sweeps/${run.sweepId}`}>{run.title}</a>
+            {others === 0 ? `Run ${first.run}` : `${runsWords(others + 1)} together`} in a sweep of{' '}
+            {amount(group.sweepRuns)}: <a href={`/sweeps/${group.sweepId}`}>{group.title}</a>
           </p>
-          <h2>
-            {run.label}, seed {run.seed}
-          </h2>
+          <h2>{groupWords(group.runs)}</h2>
         </div>
         <MetricChoice metric={metric} onChange={setMetric} />
       </div>
       <RunPlot
         curves={curves}
         metric={metric}
-        lastStep={run.steps}
-        threshold={run.threshold}
+        lastStep={group.steps}
+        threshold={group.threshold}
         tMem={tMem}
         tGen={tGen}
-        label={`Train and test ${metric} of the run in hand, on a logarithmic axis of steps, as it grows.`}
+        label={`Train and test ${metric} of ${bold}, on a logarithmic axis of steps, as it grows.`}
         height={360}
       />
+      {others > 0 && (
+        <p class="small">
+          Bold, with its flags and numbers, is {bold}; the other {others === 1 ? 'run is' : `${others} are`}{' '}
+          thin.
+        </p>
+      )}
       <Bar
-        label="Steps of this run"
+        label={others === 0 ? 'Steps of this run' : 'Steps of these runs'}
         value={step}
-        max={run.steps}
-        words={`step ${amount(step)} of ${amount(run.steps)}`}
+        max={group.steps}
+        words={`step ${amount(step)} of ${amount(group.steps)}`}
       />
       {phase !== 'training' && <p>{words}.</p>}
       <Facts
         facts={[
-          ['now', status === 'finishing' ? 'training the last run' : (phase ?? 'starting')],
+          ['now', status === 'finishing' ? 'training the last runs' : (phase ?? 'starting')],
           ['tMem', tMem === null ? reached(null, step) : amount(tMem)],
           ['tGen', tGen === null ? reached(null, step) : amount(tGen)],
-          ['ms per step', state.msPerStep === null ? '–' : milliseconds(state.msPerStep)],
-          ['engine', state.engine ? engineName(state.engine) : '–'],
+          ['ms per step and run', state.msPerStep === null ? '–' : milliseconds(state.msPerStep)],
+          ['engine', engine ? engineName(engine.choice.engine) : '–'],
+          ['computing on', engine ? engine.choice.device : '–'],
         ]}
       />
     </>
   );
 }
 
-const engineName = ({ engine, backend }: NonNullable<SessionState['engine']>) =>
-  engine.includes(backend) ? engine : `${engine}, ${backend}`;
+/** The curve of the first run in hand and, as `others`, of those trained with it. Each ends where its run diverged. */
+function curvesOf(points: SessionState['points'], metric: Metric, runs: number): RunCurves {
+  const [train, test] =
+    metric === 'accuracy'
+      ? (['trainAccuracy', 'testAccuracy'] as const)
+      : (['trainLoss', 'testLoss'] as const);
+  const curve = (replica: number) => {
+    const known = points.filter(({ of }) => of[replica]);
+    return {
+      steps: known.map(({ step }) => step),
+      train: known.map(({ of }) => of[replica]?.[train] ?? Number.NaN),
+      test: known.map(({ of }) => of[replica]?.[test] ?? Number.NaN),
+    };
+  };
+  return { ...curve(0), others: Array.from({ length: runs - 1 }, (_, i) => curve(i + 1)) };
+}

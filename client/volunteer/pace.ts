@@ -1,0 +1,53 @@
+/** Time between two looks at what the volunteer wants. */
+const CHUNK_MS = 150;
+const GROWTH_MAX = 4;
+const LOSSES_MAX = 3;
+
+/** How many steps fill a chunk of time, learned while training. */
+export class Pace {
+  elapsedMs = 0;
+  /** Of all runs of a group together; 0 before the first chunk. */
+  msPerStep = 0;
+  /** Steps to train next. */
+  chunk = 1;
+  private readonly chunkMs: number;
+
+  constructor(chunkMs: number) {
+    this.chunkMs = chunkMs;
+  }
+
+  async time<T>(steps: number, work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      const ms = performance.now() - start;
+      this.elapsedMs += ms;
+      const latest = Math.max(1e-4, ms / steps);
+      this.msPerStep = this.msPerStep === 0 ? latest : (this.msPerStep + latest) / 2;
+      const fitting = Math.floor(this.chunkMs / this.msPerStep);
+      this.chunk = Math.max(1, Math.min(fitting, GROWTH_MAX * steps));
+    }
+  }
+}
+
+/** What a device has proved to bear, over all the work of one engine: less after every second loss, nothing after the third. */
+export class Stamina {
+  chunkMs = CHUNK_MS;
+  replicasMax = Number.POSITIVE_INFINITY;
+  private losses = 0;
+
+  /** After the device was lost with so many runs on it. Throws in plain words when that was once too often. */
+  lost(replicas: number, reason: string): void {
+    this.losses++;
+    if (this.losses >= LOSSES_MAX) throw new Error(`${reason} (${this.losses} times by now)`);
+    if (this.losses < LOSSES_MAX - 1) return;
+    this.chunkMs /= 2;
+    this.tooMany(replicas);
+  }
+
+  /** So many runs at once are too many. */
+  tooMany(replicas: number): void {
+    this.replicasMax = Math.max(1, Math.floor(replicas / 2));
+  }
+}

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Training } from '../../shared/engine/engine.ts';
+import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
+import { readSweep, runAt } from '../../shared/spec/sweep.ts';
+import { type FakeOptions, fakeEngine } from '../../test/fake-engine.ts';
+import { Control } from './control.ts';
+import { Pace, Stamina } from './pace.ts';
+import { type TrainOptions, trainRuns } from './train.ts';
+
+const STEPS = 400;
+
+function trainings(parameters: object, count: number): Training[] {
+  const checked = readSweep({
+    name: 'test',
+    title: 'A test',
+    task: { p: 7, trainFraction: 0.5 },
+    model: { embedding: 2, hidden: 2 },
+    optimizer: { lr: 0.1 },
+    train: { steps: STEPS },
+    parameters,
+  });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+  return Array.from({ length: count }, (_, i) => runAt(checked.value, i));
+}
+
+const seeds = (count: number) => trainings({ seed: { min: 0, max: 7 } }, count);
+
+/** Every look at the clock takes this long. */
+let tickMs = 0;
+beforeEach(() => {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += tickMs;
+    return now;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  tickMs = 0;
+});
+
+/** Trains to the end; what came out, and what was told meanwhile. */
+async function train(options: FakeOptions, more: Partial<TrainOptions> & { replicas?: number } = {}) {
+  const engine = fakeEngine(options);
+  const told = { groups: [] as number[][], mishaps: [] as string[], steps: [] as number[] };
+  const training = trainRuns({
+    chosen: () => ({ engine, replicas: more.replicas ?? 4 }),
+    ...{ trainings: seeds(4), control: new Control(), stamina: new Stamina() },
+    onGroup: (indices) => told.groups.push(indices),
+    onPoints: (points) => told.steps.push(...points.map(({ step }) => step)),
+    onMishap: (words) => told.mishaps.push(words),
+    ...more,
+  });
+  const runs = [];
+  for await (const group of training) runs.push(...group.runs);
+  return { ...told, runs };
+}
+
+test('every run of a group is evaluated on the whole grid', async () => {
+  const { runs, groups } = await train({});
+  expect(groups).toEqual([[0, 1, 2, 3]]);
+  for (const { curve } of runs) expect(curve.steps).toEqual(evaluationSteps(STEPS));
+  expect(runs.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+  expect(new Set(runs.map(({ weightsDigest }) => weightsDigest)).size).toBe(4);
+});
+
+test('the time of a group is shared by its runs', async () => {
+  tickMs = 10;
+  const { runs } = await train({});
+  const [alone] = (await train({}, { trainings: seeds(1) })).runs;
+  for (const { elapsedMs } of runs) expect(elapsedMs).toBeCloseTo((alone?.elapsedMs as number) / 4, 6);
+});
+
+test('only runs of one shape are trained together, wherever they stand in the unit', async () => {
+  const kinds = { 'optimizer.kind': { values: ['adamw', 'adam'] }, seed: { values: [0, 1] } };
+  const { groups } = await train({}, { trainings: trainings(kinds, 4) });
+  expect(groups).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
+});
+
+test('a group goes on while one of its runs is finite, and ends with the last', async () => {
+  const { runs, steps } = await train({ diverges: [0, 2] });
+  expect(runs.map(({ curve }) => curve.divergedAt)).toEqual([2, null, 2, null]);
+  expect(runs.map(({ curve }) => curve.steps.length)).toEqual([
+    2,
+    evaluationSteps(STEPS).length,
+    2,
+    steps.length,
+  ]);
+  const all = await train({ diverges: [0, 1, 2, 3] });
+  expect(all.steps.at(-1)).toBeLessThan(STEPS);
+  expect(new Set(all.runs.map(({ weightsDigest }) => weightsDigest)).size).toBe(1);
+});
+
+test('a lost device is prepared again, and the group goes on from its last checkpoint', async () => {
+  // A checkpoint is due after ten seconds: within a few chunks.
+  tickMs = 1500;
+  let losses = 0;
+  const prepared: number[] = [];
+  const { runs, mishaps, groups } = await train({
+    loses: (step) => step >= 20 && losses++ === 0,
+    onPrepare: ({ length }) => prepared.push(length),
+  });
+  expect(prepared).toEqual([4, 4]);
+  expect(groups).toEqual([
+    [0, 1, 2, 3],
+    [0, 1, 2, 3],
+  ]);
+  const [, from] =
+    mishaps[0]?.match(/^Going on from step (\d+): the device was lost: somebody pulled it out$/) ?? [];
+  expect(Number(from)).toBeGreaterThan(0);
+  for (const { curve } of runs) expect(curve.steps).toEqual(evaluationSteps(STEPS));
+});
+
+test('a device lost before the first checkpoint starts again', async () => {
+  let losses = 0;
+  const { runs, mishaps } = await train({ loses: (step) => step >= 5 && losses++ === 0 });
+  expect(mishaps[0]).toContain('Going on from step 0');
+  for (const { curve } of runs) expect(curve.steps).toEqual(evaluationSteps(STEPS));
+});
+
+test('two losses halve the chunk and the runs at once; the third ends it in plain words', async () => {
+  let losses = 0;
+  const stamina = new Stamina();
+  const { chunkMs } = stamina;
+  const twice = await train({ loses: (step) => step >= 5 && losses++ < 2 }, { stamina });
+  expect(twice.groups).toEqual([
+    [0, 1, 2, 3],
+    [0, 1, 2, 3],
+    [0, 1],
+    [2, 3],
+  ]);
+  expect(stamina.chunkMs).toBe(chunkMs / 2);
+  expect(twice.runs.map(({ curve }) => curve.steps.length)).toEqual(
+    Array(4).fill(evaluationSteps(STEPS).length),
+  );
+  await expect(train({ loses: (step) => step >= 5 })).rejects.toThrow(
+    'somebody pulled it out (3 times by now)',
+  );
+});
+
+test('runs that do not fit together are trained in smaller groups; one that does not fit alone is a failure', async () => {
+  const { groups, mishaps, runs } = await train({ replicasMax: 1 });
+  expect(groups.slice(-4)).toEqual([[0], [1], [2], [3]]);
+  expect(mishaps).toHaveLength(2);
+  expect(runs).toHaveLength(4);
+  await expect(train({ replicasMax: 0 })).rejects.toThrow('too large');
+});
+
+test('a chunk grows until it takes about the time between two looks, and never by leaps', async () => {
+  tickMs = 0;
+  const pace = new Pace(150);
+  const sizes: number[] = [];
+  let now = 0;
+  vi.mocked(performance.now).mockImplementation(() => now);
+  for (let i = 0; i < 12; i++) {
+    const { chunk } = pace;
+    sizes.push(chunk);
+    await pace.time(chunk, async () => {
+      now += 0.5 * chunk;
+    });
+  }
+  expect(sizes.slice(0, 4)).toEqual([1, 4, 16, 64]);
+  expect(sizes.at(-1)).toBe(300);
+});
+
+test('a stop in the middle ends without a result', async () => {
+  const control = new Control();
+  const { runs } = await train({ onStep: (step) => step > 10 && control.stop() }, { control });
+  expect(runs).toEqual([]);
+});

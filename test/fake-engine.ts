@@ -1,0 +1,82 @@
+// An engine whose runs learn on schedule, without computing anything.
+import {
+  DeviceLost,
+  type Engine,
+  type Evaluation,
+  type Session,
+  type Training,
+} from '../shared/engine/engine.ts';
+
+export interface FakeOptions {
+  name?: string;
+  /** Seeds whose loss is not finite from step 2 on. */
+  diverges?: readonly number[];
+  /** How long every call of `advance` takes, or how long so many steps of so many replicas do. */
+  msPerChunk?: number | ((steps: number, replicas: number) => number);
+  /** Called after every chunk with the step and the first seed. */
+  onStep?: (step: number, seed: number) => unknown;
+  /** Called before every chunk: true loses the device. */
+  loses?: (step: number) => boolean;
+  loss?: (step: number) => number;
+  replicasMax?: number;
+  onPrepare?: (trainings: readonly Training[]) => void;
+}
+
+export const fakeEngine = (options: FakeOptions = {}): Engine => ({
+  name: options.name ?? 'fake',
+  device: 'nothing',
+  version: '1',
+  async prepare(trainings) {
+    if (trainings.length > (options.replicasMax ?? Number.POSITIVE_INFINITY)) throw new Error('too large');
+    options.onPrepare?.(trainings);
+    return new FakeSession(trainings, options);
+  },
+});
+
+class FakeSession implements Session {
+  readonly replicas: number;
+  stepsDone = 0;
+  private readonly trainings: readonly Training[];
+  private readonly options: FakeOptions;
+  constructor(trainings: readonly Training[], options: FakeOptions) {
+    this.replicas = trainings.length;
+    this.trainings = trainings;
+    this.options = options;
+  }
+
+  async advance(until: number, evaluateAt: readonly number[]): Promise<Evaluation[][]> {
+    const { msPerChunk, loses, onStep } = this.options;
+    if (until <= this.stepsDone) throw new Error(`asked to go from ${this.stepsDone} to ${until}`);
+    if (evaluateAt.some((step) => step < this.stepsDone || step > until))
+      throw new Error(`asked to evaluate at ${evaluateAt} between ${this.stepsDone} and ${until}`);
+    const steps = until - this.stepsDone;
+    const ms = typeof msPerChunk === 'function' ? msPerChunk(steps, this.replicas) : msPerChunk;
+    if (ms !== undefined) await new Promise((resolve) => setTimeout(resolve, ms));
+    if (loses?.(this.stepsDone)) throw new DeviceLost('the device was lost: somebody pulled it out');
+    this.stepsDone = until;
+    onStep?.(until, this.trainings[0]?.seed ?? 0);
+    return evaluateAt.map((step) => this.trainings.map(({ seed }) => this.evaluation(step, seed)));
+  }
+
+  private evaluation(step: number, seed: number): Evaluation {
+    const { diverges, loss: lossAt = (at: number) => 1 / (1 + at) } = this.options;
+    const loss = diverges?.includes(seed) && step >= 2 ? Number.NaN : lossAt(step);
+    return { trainLoss: loss, trainAccuracy: 1, testLoss: loss, testAccuracy: step >= 2 ? 1 : 0 };
+  }
+
+  async weights(replica: number): Promise<Float32Array[]> {
+    return [Float32Array.of(this.trainings[replica]?.seed ?? 0, this.stepsDone)];
+  }
+
+  async save(replica: number): Promise<Uint8Array> {
+    return Uint8Array.of(replica, this.stepsDone >> 8, this.stepsDone & 255);
+  }
+
+  async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
+    const [, high = 0, low = 0] = checkpoints[0] ?? [];
+    if (checkpoints.length !== this.replicas) throw new Error('a checkpoint for each replica is needed');
+    this.stepsDone = (high << 8) + low;
+  }
+
+  dispose(): void {}
+}
