@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -46,6 +46,15 @@ test.each([
   [['volunteer', '--engine', 'abacus', '--frobnicate'], "Unknown option '--frobnicate'"],
   [['token'], 'npm start makes its token'],
   [['conquer'], 'There is no command "conquer"'],
+  [
+    ['run', example, '--engine', 'abacus'],
+    'There is no engine "abacus"; use one of auto, wasm, webgpu, tfjs',
+  ],
+  [['run', example, '--runs', '32'], 'there is no run 32; this sweep has runs 0 to 31'],
+  [['run', example, '--seed', 'one'], '--seed: "one" is not a whole number from 0 to 4294967295'],
+  [['run', example, '--weights', example], 'this network needs 32256:\n  E: 31 x 64 numbers, 7936 bytes'],
+  [['run', example, '--engine', 'webgpu', '--runs', '0'], 'npm install --no-save webgpu@0.6.2'],
+  [['plan', example, '--replicas', '0'], '--replicas: "0" is not a whole number from 1'],
 ])('tabgrad %j fails in plain words', async (args, words) => {
   const { status, output } = await tabgrad(...args);
   expect(output).toContain(words);
@@ -55,6 +64,39 @@ test.each([
 
 test('help names every command', async () => {
   const { status, output } = await tabgrad();
-  for (const name of ['submit', 'check', 'volunteer', 'token']) expect(output).toContain(`tabgrad ${name}`);
+  for (const name of ['submit', 'check', 'plan', 'run', 'volunteer', 'token'])
+    expect(output).toContain(`tabgrad ${name}`);
   expect(status).toBe(0);
 });
+
+const short = join(folder, 'short.yaml');
+writeFileSync(short, readFileSync(example, 'utf8').replace(/steps: \d+/, 'steps: 30'));
+
+test('a plan lists the parameters in the order of --weights, and what a step costs', async () => {
+  const { status, output } = await tabgrad('plan', short, '--replicas', '16');
+  expect(output).toMatch(/ {2}E +\[31, 64\] +1984 .*\n {2}Win .*\n {2}Wout .*\n {2}Wunemb /);
+  expect(output).toContain('12.7 MFLOP as written, 2.83 MFLOP as planned');
+  expect(output).toContain('16 replicas');
+  for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  expect(status).toBe(0);
+});
+
+test('runs are written as JSON lines, the same whatever the number of workers, and never over a file', async () => {
+  const run = (out: string, ...args: string[]) =>
+    tabgrad('run', short, '--engine', 'wasm', '--runs', '0-2,5', '--out', out, ...args);
+  const [one, three] = [join(folder, 'one.jsonl'), join(folder, 'three.jsonl')];
+  const done = await Promise.all([run(one, '--workers', '1'), run(three, '--workers', '3')]);
+  expect(done.map(({ status }) => status)).toEqual([0, 0]);
+  const read = (path: string) =>
+    readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const untimed = (path: string) => read(path).map(({ elapsedMs, stepsPerSecond, ...rest }) => rest);
+  expect(untimed(one).map(({ index }) => index)).toEqual([0, 1, 2, 5]);
+  expect(untimed(three)).toEqual(untimed(one));
+  expect(untimed(one)[1]).toMatchObject({ engine: 'wasm', seed: 0, censoredAt: 30, parameterCount: 8064 });
+  const again = await run(one);
+  expect(again.output).toContain('exists already');
+  expect(again.status).toBe(1);
+}, 30_000);

@@ -9,7 +9,22 @@ const HELP = `tabgrad: a public laboratory for how neural networks learn
       checks a sweep, posts it and prints its address
   tabgrad check SPEC.yaml
       checks a sweep without posting it: problems with their lines, or runs and cost
-  tabgrad volunteer URL [--until-done] [--sweep ID] [--name NAME] [--engine webgpu|wasm|cpu]
+  tabgrad plan SPEC.yaml [--replicas R]
+      shows a sweep's networks as they are computed: parameters, operations, cost and memory
+  tabgrad run SPEC.yaml [--runs 0-7,12] [--out FILE.jsonl [--force] | --out -]
+              [--engine auto|wasm|webgpu|tfjs] [--workers N] [--browser]
+              [--seed N] [--weights FILE.f32] [--train-indices FILE.json]
+      trains runs of a sweep on this machine, without a server: a table, or a JSON line for each run.
+      --out      appends lines as runs finish; refuses a file that exists, --force replaces it; - is
+                 standard output
+      --workers  threads of wasm; as many as there are processors unless given
+      --browser  trains in Chromium, where WebGPU is
+      --seed     runs each selected configuration once, with this seed
+      --weights  starts from these numbers: float32, little-endian, in the order of tabgrad plan
+      --train-indices  a JSON list of the task's rows to train on; the others are the test set
+      Ctrl-C ends it and keeps what is finished
+  tabgrad volunteer URL [--until-done] [--sweep ID] [--name NAME] [--workers N]
+              [--engine auto|wasm|webgpu|tfjs-webgpu|tfjs-wasm|tfjs-cpu]
       lends this computer; ends with Ctrl-C, handing the unit in hand back
   tabgrad token
       prints the researcher token of the server that npm start runs
@@ -33,6 +48,31 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { checkSpec } = await import('./submit.ts');
     checkSpec(only(positionals, 'SPEC.yaml'));
   },
+  async plan(args) {
+    const { values, positionals } = parse(args, { replicas: { type: 'string' } });
+    const { printPlan } = await import('./plan.ts');
+    printPlan(only(positionals, 'SPEC.yaml'), wholeNumber(values.replicas, '--replicas', [1, 1e6]) ?? 1);
+  },
+  async run(args) {
+    const text = { type: 'string' } as const;
+    const { values, positionals } = parse(args, {
+      ...{ runs: text, out: text, engine: text, workers: text, seed: text, weights: text },
+      'train-indices': text,
+      ...{ force: { type: 'boolean' }, browser: { type: 'boolean' } },
+    });
+    const { engine = 'auto', runs, out, weights } = values as Record<string, string | undefined>;
+    const { runHere } = await import('./run.ts');
+    const { engineNamed } = await import('./run-pick.ts');
+    await runHere(only(positionals, 'SPEC.yaml'), {
+      ...{ runs, out, weights },
+      engine: engineNamed(engine),
+      workers: wholeNumber(values.workers, '--workers', [1, 256]) ?? null,
+      seed: wholeNumber(values.seed, '--seed', [0, 0xffffffff]),
+      trainIndices: values['train-indices'] as string | undefined,
+      force: values.force === true,
+      browser: values.browser === true,
+    });
+  },
   async volunteer(args) {
     const text = { type: 'string' } as const;
     const { values, positionals } = parse(args, {
@@ -40,11 +80,14 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
       sweep: text,
       name: text,
       engine: text,
+      workers: text,
     });
     const { volunteerHere } = await import('./volunteer.ts');
     const { sweep, name, engine } = values as Record<string, string | undefined>;
     const url = origin(positionals.length === 0 ? LOCAL : only(positionals, 'URL'));
-    await volunteerHere({ url, untilDone: values['until-done'] === true, sweep, name, engine });
+    const workers = wholeNumber(values.workers, '--workers', [1, 256]);
+    const untilDone = values['until-done'] === true;
+    await volunteerHere({ url, untilDone, sweep, name, engine, ...(workers && { workers }) });
   },
   async token() {
     console.log(await localToken());
@@ -72,6 +115,13 @@ function only(positionals: string[], what: string): string {
   if (first === undefined || rest.length > 0)
     throw new Refusal(`Give one ${what}, not ${positionals.length}.\n\n${HELP}`);
   return first;
+}
+
+function wholeNumber(text: unknown, option: string, [min, max]: [number, number]): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+$/.test(String(text)) && number >= min && number <= max) return number;
+  throw new Refusal(`${option}: "${text}" is not a whole number from ${min} to ${max}`);
 }
 
 function origin(url: string): string {

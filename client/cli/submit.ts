@@ -40,7 +40,8 @@ export async function submitSpec(
 
 const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
-function readChecked(path: string): { text: string; sweep: Sweep } {
+/** Reads a spec from a file. Refuses with every problem and its line. */
+export function readChecked(path: string): { text: string; sweep: Sweep } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

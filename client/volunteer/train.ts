@@ -8,6 +8,7 @@ import {
   type Session,
   type Training,
 } from '../../shared/engine/engine.ts';
+import { sha256 } from '../../shared/sha256.ts';
 import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
 import { shapeOf } from '../../shared/spec/sweep.ts';
 import type { GroupPoint } from '../engine/messages.ts';
@@ -121,7 +122,7 @@ async function trainGroup(
     if (!(await toTheEnd(session, group, pace, options)) || control.stopped) return null;
     const digests: string[] = [];
     for (const [replica, { divergedAt }] of group.entries())
-      digests.push(await digest(divergedAt === null ? await session.weights(replica) : []));
+      digests.push(digest(divergedAt === null ? await session.weights(replica) : []));
     return group.map((record, i) => ({
       index: record.index,
       curve: record.curve(),
@@ -201,7 +202,4 @@ function breathe(): Promise<void> {
   });
 }
 
-async function digest(weights: readonly Float32Array[]): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', littleEndian(weights)));
-  return hex(hash);
-}
+const digest = (weights: readonly Float32Array[]): string => hex(sha256(littleEndian(weights)));

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunConfig } from '../spec/schema.ts';
 import { taskSize } from '../tasks/index.ts';
 import { aligned, bytesWords, flopsWords, graphLines, planBytes, stepLines } from './describe.ts';
+import { describeDispatches } from './fuse-describe.ts';
 import { planOf } from './plan.ts';
 
 /** The network and data of "Bridging Lottery Ticket and Grokking", section 3.1. */
@@ -50,6 +51,14 @@ test('every operation of a step is listed, with the sizes of its matrices', () =
   expect(lines.filter((line) => line.startsWith('update'))).toHaveLength(4);
 });
 
+test('the dispatches of a step are listed with what each updates', () => {
+  const lines = describeDispatches(plan, false);
+  expect(lines.filter((line) => /^dispatch/.test(line))).toHaveLength(4);
+  expect(lines[1]).toBe('  each of 67 rows: matmul to E Win');
+  for (const name of ['E', 'Win', 'Wout', 'Wunemb'])
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`update ${name}$`)));
+});
+
 test('a line fits a terminal of 100 columns for the largest network there is', () => {
   const model: RunConfig['model'] = {
     kind: 'transformer',
@@ -58,6 +67,7 @@ test('a line fits a terminal of 100 columns for the largest network there is', (
   };
   const large = planOf({ ...paper, model });
   for (const line of [
+    ...describeDispatches(large, true),
     ...stepLines(large),
     ...graphLines(large.written, 884),
     ...graphLines(large.graph, 884),

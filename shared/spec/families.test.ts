@@ -298,7 +298,7 @@ test('whatever a search over ranges draws fits together, if the ranges were acce
     }),
     { numRuns: 300 },
   );
-  expect(accepted).toBeGreaterThan(30);
+  expect(accepted).toBeGreaterThan(5);
 });
 
 test('every kind the schema knows can be written as JSON, and a spec that was read can be read again', () => {

@@ -1,8 +1,10 @@
 // A sweep is computed, never listed: run i's cell, seed and configuration follow from its index.
 
 import * as v from 'valibot';
+import { hex } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
 import { permuted } from '../random.ts';
+import { sha256 } from '../sha256.ts';
 import { taskSize, trainRowCount } from '../tasks/index.ts';
 import {
   type Axis,
@@ -157,6 +159,13 @@ export function runsOfCell(sweep: Sweep, cell: number): number[] {
 /** Runs with the same shape may be leased and trained together: same plan, same number of steps. */
 export const shapeOf = ({ task, model, train, loss, optimizer }: RunConfig): string =>
   JSON.stringify([taskSize(task), trainRowCount(task), model, train, loss.kind, optimizer.kind]);
+
+/** SHA-256 of the canonical spec. */
+export const specDigest = (spec: SweepSpec): string =>
+  hex(sha256(new TextEncoder().encode(canonicalSpec(spec))));
+
+/** The id of a sweep: its name and the first digits of its spec's digest. */
+export const sweepIdOf = (spec: SweepSpec): string => `${spec.name}-${specDigest(spec).slice(0, 8)}`;
 
 /** The text whose digest names the spec: normalised, with the searched parameters in the author's order. */
 export const canonicalSpec = (spec: SweepSpec): string => JSON.stringify(v.parse(sweepSpecSchema, spec));

@@ -4,13 +4,12 @@ import { LIMITS } from '../../shared/limits.ts';
 import { type PostSweepReply, postSweepReply, sweepsReply } from '../../shared/protocol.ts';
 import { sentence } from '../../shared/spec/problems.ts';
 import { sweepSpecSchema } from '../../shared/spec/schema.ts';
-import { canonicalSpec, type Sweep } from '../../shared/spec/sweep.ts';
+import { canonicalSpec, type Sweep, specDigest, sweepIdOf } from '../../shared/spec/sweep.ts';
 import { sweepFlops } from '../../shared/spec/sweep-cost.ts';
 import { readSpecText } from '../../shared/spec/text.ts';
 import { researchersOnly } from '../auth.ts';
 import { forget } from '../cache.ts';
 import { atMost, describe } from '../describe.ts';
-import { sha256 } from '../digest.ts';
 import type { App, Env } from '../env.ts';
 import { Refusal } from '../errors.ts';
 import { OPEN_SWEEPS } from '../front-door.ts';
@@ -54,10 +53,10 @@ export const sweeps = new Hono<App>()
 
 async function post(env: Env, sweep: Sweep, researcherId: string): Promise<PostSweepReply> {
   const spec = canonicalSpec(sweep.spec);
-  const specDigest = await sha256(spec);
+  const digest = specDigest(sweep.spec);
   const { name, title, description = null } = sweep.spec;
   const { runs, cells } = sweep;
-  const id = `${name}-${specDigest.slice(0, 8)}`;
+  const id = sweepIdOf(sweep.spec);
   const numbers = { runs, cells, flops: sweepFlops(sweep), createdAtMs: Date.now() };
   const stored = await insertSweep(env.DB, {
     id,
@@ -65,11 +64,11 @@ async function post(env: Env, sweep: Sweep, researcherId: string): Promise<PostS
     title,
     description,
     spec,
-    specDigest,
+    specDigest: digest,
     researcherId,
     ...numbers,
   });
-  if (stored.specDigest !== specDigest) {
+  if (stored.specDigest !== digest) {
     throw new Refusal('bad-spec', `Another sweep has the id ${id} by chance; give this one another name.`);
   }
   forget(OPEN_SWEEPS);

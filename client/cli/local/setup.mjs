@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -113,8 +114,10 @@ function handOver([name = '', ...args]) {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
   });
-  // The child decides how to stop; leaving before it would orphan a server.
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  // The child decides how to stop; leaving before it would orphan a server. A terminal's Ctrl-C reaches it by itself.
+  const atTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  process.on('SIGINT', () => atTerminal || child.kill('SIGINT'));
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }
   // The shell between npm and us does not pass signals on; losing it is how a killed npm is noticed.
