@@ -133,7 +133,8 @@ interface Block {
 const overlap = (a: Block, b: Block) =>
   a.from <= b.to && b.from <= a.to && a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 
-const pairs = <T>(items: readonly T[]) => items.flatMap((a, i) => items.slice(i + 1).map((b) => [a, b] as const));
+const pairs = <T>(items: readonly T[]) =>
+  items.flatMap((a, i) => items.slice(i + 1).map((b) => [a, b] as const));
 
 function arenaBlocks(fusion: Fusion, memory: Memory): Block[] {
   const levels = new Map<ValueId, number[]>();
