@@ -22,6 +22,7 @@ export const FULL: Effort = { rounds: 3, windowMs: 1500, stepMsMax: 8000, batche
 
 /** Losses are compared after so many steps; the first of them compiles, the rest tell how long a step takes. */
 const CHECKED_STEPS = 2;
+const PROFILED_STEPS = 10;
 
 interface Candidate {
   wanted: Wanted;
@@ -30,6 +31,7 @@ interface Candidate {
   stepMs: number;
   rounds: (Trained & { cpuMs: number; steps: number })[];
   host: HostCost | null;
+  dispatchMs: number[] | null;
 }
 
 export interface Tell {
@@ -72,6 +74,7 @@ export async function measureWorkload(
   }
   for (const candidate of candidates) {
     const { runner, wanted } = candidate;
+    candidate.dispatchMs = await runner.dispatchMs(PROFILED_STEPS);
     if (wanted.device === 'webgpu') candidate.host = await runner.hostCost(effort.windowMs);
     await runner.end();
   }
@@ -87,7 +90,15 @@ async function opened(wanted: Wanted, home: Page): Promise<Candidate> {
   await runner.train(1);
   const { wallMs } = await runner.train(CHECKED_STEPS - 1);
   const [loss = Number.NaN] = await runner.losses();
-  return { wanted, runner, loss, stepMs: wallMs / (CHECKED_STEPS - 1), rounds: [], host: null };
+  return {
+    wanted,
+    runner,
+    loss,
+    stepMs: wallMs / (CHECKED_STEPS - 1),
+    rounds: [],
+    host: null,
+    dispatchMs: null,
+  };
 }
 
 async function measureRound({ runner, stepMs, rounds }: Candidate, windowMs: number): Promise<void> {
@@ -99,7 +110,7 @@ async function measureRound({ runner, stepMs, rounds }: Candidate, windowMs: num
   rounds.push({ ...trained, cpuMs: treeCpuMs() - before, steps });
 }
 
-function measurementOf(workload: string, { wanted, loss, rounds, host }: Candidate): Measurement {
+function measurementOf(workload: string, { wanted, loss, rounds, host, dispatchMs }: Candidate): Measurement {
   const { library, device, form, replicas, config } = wanted;
   const per = (of: (round: Candidate['rounds'][number]) => number) =>
     median(rounds.map((round) => of(round) / round.steps));
@@ -118,6 +129,7 @@ function measurementOf(workload: string, { wanted, loss, rounds, host }: Candida
     submissionsPerStep: host?.submissionsPerStep ?? null,
     replicaStepsPerSecond,
     gflops: (planOf(config).flopsPerStep.planned * replicaStepsPerSecond) / 1e9,
+    dispatchMs,
     loss,
   };
 }

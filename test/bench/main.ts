@@ -71,8 +71,13 @@ async function main(): Promise<void> {
       console.log(`\n${workload.name}: CPU-ms per step of one replica, of all processes together`);
       const measured = await measureWorkload(workload, effort, page, TELL);
       measured.push(...(await measurePytorch(workload, TELL.say)));
-      for (const line of [...tableLines(measured), ...shareLines(measured, best), ...lossLines(measured)])
-        console.log(`  ${line}`);
+      const lines = [
+        tableLines(measured),
+        shareLines(measured, best),
+        clockLines(measured),
+        lossLines(measured),
+      ];
+      for (const line of lines.flat()) console.log(`  ${line}`);
       record(measured, machine);
       all.push(...measured);
     }
@@ -98,6 +103,16 @@ function shareLines(measured: readonly Measurement[], best: Roofline | null): st
     .map(({ replicas, gflops }) => {
       const share = digits((100 * gflops) / best.gflops);
       return `ours webgpu, R = ${replicas}: ${digits(gflops)} GFLOP/s, ${share} % of the adapter's`;
+    });
+}
+
+/** Where a step's time goes; `tabgrad plan` says what the dispatches do. */
+function clockLines(measured: readonly Measurement[]): string[] {
+  return measured
+    .filter(({ engine }) => engine === 'ours webgpu')
+    .map(({ replicas, dispatchMs }) => {
+      const times = dispatchMs?.map((ms) => `${digits(ms)} ms`).join(', ');
+      return `ours webgpu, R = ${replicas}, its dispatches by the adapter's clock: ${times ?? 'it has none'}`;
     });
 }
 

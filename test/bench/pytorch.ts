@@ -13,13 +13,19 @@ interface Reply {
   wallMs: number[];
 }
 
+/** The user's own, then the system's, which has Debian's PyTorch. */
+const PYTHONS = ['python3', '/usr/bin/python3'];
+
 /** PyTorch on one thread, where Python has it, for the networks its script knows. */
 export async function measurePytorch(
   { name, config }: Workload,
   say: (words: string) => void,
 ): Promise<Measurement[]> {
   if (config.model.kind !== 'embedding-mlp') return [];
-  if (spawnSync('python3', ['-c', 'import torch'], { timeout: 60_000 }).status !== 0) {
+  const python = PYTHONS.find(
+    (name) => spawnSync(name, ['-c', 'import torch'], { timeout: 60_000 }).status === 0,
+  );
+  if (!python) {
     say('PyTorch: not found');
     return [];
   }
@@ -32,7 +38,7 @@ export async function measurePytorch(
     sizes: { p: task.vocabulary, embedding: config.model.embedding, hidden: config.model.hidden },
     optimizer: config.optimizer,
   });
-  const { stdout, stderr, status } = spawnSync('python3', [join(import.meta.dirname, 'pytorch.py')], {
+  const { stdout, stderr, status } = spawnSync(python, [join(import.meta.dirname, 'pytorch.py')], {
     input,
     encoding: 'utf8',
     timeout: 120_000,
@@ -50,6 +56,7 @@ export async function measurePytorch(
     spread: spreadOf(cpuMs),
     rounds: cpuMs.length,
     hostMsPerStep: null,
+    dispatchMs: null,
     dispatchesPerStep: null,
     submissionsPerStep: null,
     replicaStepsPerSecond: 1000 / median(wallMs),

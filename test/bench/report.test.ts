@@ -14,6 +14,7 @@ const measured = (change: Partial<Measurement>): Measurement => ({
   submissionsPerStep: null,
   replicaStepsPerSecond: 1000,
   gflops: 36,
+  dispatchMs: null,
   loss: 4.2,
   ...change,
 });

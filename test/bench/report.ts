@@ -24,6 +24,8 @@ export interface Measurement {
   replicaStepsPerSecond: number;
   /** Floating-point operations per second, by the plan. */
   gflops: number;
+  /** Milliseconds of each dispatch of a step by the adapter's own clock; null where there is none to ask. */
+  dispatchMs: number[] | null;
   /** Training loss of the first replica after the first few steps. */
   loss: number;
 }
@@ -76,8 +78,8 @@ export function tableLines(measurements: readonly Measurement[]): string[] {
       digits(m.cpuMsPerReplicaStep),
       `${Math.round(100 * m.spread)} %`,
       ours ? digits(m.cpuMsPerReplicaStep / ours.cpuMsPerReplicaStep) : '',
-      m.hostMsPerStep === null ? '' : digits(m.hostMsPerStep),
       m.dispatchesPerStep === null ? '' : digits(m.dispatchesPerStep),
+      m.hostMsPerStep === null ? '' : digits(m.hostMsPerStep),
       m.submissionsPerStep === null ? '' : digits(m.submissionsPerStep),
       digits(m.replicaStepsPerSecond),
     ];

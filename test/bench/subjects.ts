@@ -15,6 +15,8 @@ export interface HostCost {
 export interface Runner {
   train(steps: number): Promise<Trained>;
   losses(): Promise<number[]>;
+  /** Milliseconds of each dispatch of a step by the adapter's clock, over so many steps; null where nothing tells. */
+  dispatchMs(steps: number): Promise<number[] | null>;
   /** What a step costs the page where the adapter takes no time at all. Spoils what was trained. Null in Node. */
   hostCost(windowMs: number): Promise<HostCost | null>;
   end(): Promise<void>;
@@ -51,6 +53,7 @@ async function inNode({ config, replicas }: Wanted): Promise<Runner> {
       return { wallMs: performance.now() - start, dispatches: 0, submissions: 0 };
     },
     losses: subject.losses,
+    dispatchMs: subject.dispatchMs,
     hostCost: async () => null,
     end: async () => subject.end(),
   };
@@ -78,6 +81,7 @@ async function inPage(wanted: Wanted, home: Page): Promise<Runner> {
   return {
     train,
     losses: () => page.evaluate(() => (globalThis as WithBench).bench.losses()),
+    dispatchMs: (steps) => page.evaluate((steps) => (globalThis as WithBench).bench.dispatchMs(steps), steps),
     async hostCost(windowMs) {
       await page.evaluate(() => (globalThis as WithBench).bench.emptyDispatches());
       for (let steps = 1; ; ) {

@@ -22,12 +22,6 @@ export interface Parts {
   submissionMs: number;
 }
 
-/** The time a dispatch of a step takes. Names are those of shared/engine/fuse-describe.ts. */
-export interface DispatchTime {
-  name: string;
-  ms: number;
-}
-
 /** Replicas trained together on a graphics device. */
 export class WebGpuSession implements Session {
   readonly replicas: number;
@@ -120,7 +114,7 @@ export class WebGpuSession implements Session {
    * Trains `steps` steps and says what a step's dispatches take on average, in milliseconds; null where the device
    * has no clock.
    */
-  async profile(steps: number): Promise<DispatchTime[] | null> {
+  async profile(steps: number): Promise<number[] | null> {
     const { machine, train, groups } = this.parts;
     if (!machine.hasTimestamps) return null;
     const { device } = machine;
@@ -159,7 +153,7 @@ export class WebGpuSession implements Session {
     }
     querySet.destroy();
     resolved.destroy();
-    return totals.map((ms, i) => ({ name: `dispatch ${i + 1}`, ms: ms / steps }));
+    return totals.map((ms) => ms / steps);
   }
 
   dispose(): void {

@@ -70,6 +70,7 @@ export async function jaxSubject(
       const values = await (evaluate(refs(state[0]), ...constants()) as JaxArray).data();
       return [...values].map(Number);
     },
+    dispatchMs: async () => null,
     end() {
       for (const array of [...state.flat(), ...data.counts.values(), data.targets]) array.dispose();
       step.dispose();

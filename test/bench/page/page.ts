@@ -44,6 +44,8 @@ const bench = {
   },
 
   losses: async (): Promise<number[]> => (await subject?.losses()) ?? [],
+
+  dispatchMs: async (steps: number): Promise<number[] | null> => (await subject?.dispatchMs(steps)) ?? null,
 };
 
 export type Bench = typeof bench;

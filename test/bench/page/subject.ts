@@ -1,3 +1,4 @@
+import { WebGpuSession } from '../../../client/engine/webgpu/session.ts';
 import type { Session } from '../../../shared/engine/engine.ts';
 
 /** An engine with some replicas of a workload loaded, ready to be measured. */
@@ -6,6 +7,8 @@ export interface Subject {
   train(steps: number): Promise<void>;
   /** The mean training loss of every replica now. */
   losses(): Promise<number[]>;
+  /** Milliseconds of each dispatch of a step, over so many; null where nothing tells. */
+  dispatchMs(steps: number): Promise<number[] | null>;
   end(): void;
 }
 
@@ -16,6 +19,10 @@ export const sessionSubject = (session: Session): Subject => ({
   async losses() {
     const [evaluations] = await session.advance(session.stepsDone, [session.stepsDone]);
     return (evaluations ?? []).map(({ trainLoss }) => trainLoss);
+  },
+  async dispatchMs(steps) {
+    if (!(session instanceof WebGpuSession)) return null;
+    return session.profile(steps);
   },
   end: () => session.dispose(),
 });
