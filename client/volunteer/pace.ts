@@ -8,6 +8,8 @@ export class Pace {
   elapsedMs = 0;
   /** Of all runs of a group together; 0 before the first chunk. */
   msPerStep = 0;
+  /** Of the last chunk. */
+  chunkTookMs = 0;
   /** Steps to train next. */
   chunk = 1;
   private readonly chunkMs: number;
@@ -23,6 +25,7 @@ export class Pace {
     } finally {
       const ms = performance.now() - start;
       this.elapsedMs += ms;
+      this.chunkTookMs = ms;
       const latest = Math.max(1e-4, ms / steps);
       this.msPerStep = this.msPerStep === 0 ? latest : (this.msPerStep + latest) / 2;
       const fitting = Math.floor(this.chunkMs / this.msPerStep);
@@ -36,6 +39,7 @@ export class Stamina {
   chunkMs = CHUNK_MS;
   replicasMax = Number.POSITIVE_INFINITY;
   private losses = 0;
+  private readonly bearable = new Map<string, number>();
 
   /** After the device was lost with so many runs on it. Throws in plain words when that was once too often. */
   lost(replicas: number, reason: string): void {
@@ -44,6 +48,16 @@ export class Stamina {
     if (this.losses < LOSSES_MAX - 1) return;
     this.chunkMs /= 2;
     this.tooMany(replicas);
+  }
+
+  /** How many runs of a shape to train at once at most. */
+  most(shape: string): number {
+    return Math.min(this.replicasMax, this.bearable.get(shape) ?? this.replicasMax);
+  }
+
+  /** So many runs of a shape are that many times too slow at once. */
+  tooSlow(shape: string, replicas: number, times: number): void {
+    this.bearable.set(shape, Math.max(1, Math.floor(replicas / times)));
   }
 
   /** So many runs at once are too many. */

@@ -171,3 +171,17 @@ test('a stop in the middle ends without a result', async () => {
   const { runs } = await train({ onStep: (step) => step > 10 && control.stop() }, { control });
   expect(runs).toEqual([]);
 });
+
+test('a graphics card that takes long over a step of many runs gets fewer at once; a processor keeps them', async () => {
+  tickMs = 600;
+  const stamina = new Stamina();
+  const { groups, mishaps, runs } = await train({ name: 'webgpu' }, { stamina });
+  expect(groups).toEqual([[0, 1, 2, 3], [0, 1], [0], [1], [2], [3]]);
+  expect(mishaps).toEqual([
+    'A step of 4 runs takes 200 ms; training 2 at once',
+    'A step of 2 runs takes 200 ms; training 1 at once',
+  ]);
+  for (const { curve } of runs) expect(curve.steps).toEqual(evaluationSteps(STEPS));
+  expect((await train({ name: 'webgpu' }, { stamina })).groups).toEqual([[0], [1], [2], [3]]);
+  expect((await train({ name: 'wasm' })).groups).toEqual([[0, 1, 2, 3]]);
+});

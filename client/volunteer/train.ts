@@ -46,6 +46,9 @@ export interface TrainedGroup {
   runs: TrainedRun[];
 }
 
+/** A step of a group on a graphics card may take so long; told by the first steps. */
+const STEP_MS_MAX = 100;
+const JUDGED_STEPS = 10;
 const CHECKPOINT_MS = 10_000;
 /** Saving may take at most this share of the time, and this much memory. */
 const CHECKPOINT_SHARE = 0.05;
@@ -62,7 +65,8 @@ export async function* trainRuns(options: TrainOptions): AsyncGenerator<TrainedG
   while (queue.length > 0) {
     if (!(await control.go())) return;
     const { engine, replicas } = chosen();
-    const group = take(queue, Math.min(replicas, stamina.replicasMax));
+    const shape = shapeOf((queue[0] as RunRecord).training.config);
+    const group = take(queue, Math.min(replicas, stamina.most(shape)));
     let runs: TrainedRun[] | null = null;
     try {
       runs = await trainGroup(engine, group, options);
@@ -72,6 +76,11 @@ export async function* trainRuns(options: TrainOptions): AsyncGenerator<TrainedG
         stamina.tooMany(group.length);
         onMishap(
           `${group.length} runs at once do not start (${plain(error.message)}); trying ${stamina.replicasMax}`,
+        );
+      } else if (error instanceof TooSlow) {
+        stamina.tooSlow(shape, group.length, error.stepMs / STEP_MS_MAX);
+        onMishap(
+          `A step of ${group.length} runs takes ${Math.round(error.stepMs)} ms; training ${stamina.most(shape)} at once`,
         );
       } else if (error instanceof DeviceLost) {
         stamina.lost(group.length, error.message);
@@ -96,6 +105,16 @@ function take(queue: RunRecord[], most: number): RunRecord[] {
 
 class DoesNotStart extends Error {}
 
+/** So many runs at once would keep the screen from being drawn. */
+class TooSlow extends Error {
+  readonly stepMs: number;
+
+  constructor(stepMs: number) {
+    super(`a step takes ${stepMs} ms`);
+    this.stepMs = stepMs;
+  }
+}
+
 async function prepared(engine: Engine, group: readonly RunRecord[]): Promise<Session> {
   try {
     return await engine.prepare(group.map(({ training }) => training));
@@ -119,7 +138,8 @@ async function trainGroup(
     const checkpoints = group.flatMap(({ checkpoint }) => (checkpoint ? [checkpoint.bytes] : []));
     if (checkpoints.length > 0) await session.restore(checkpoints);
     for (const record of group) record.rewind();
-    if (!(await toTheEnd(session, group, pace, options)) || control.stopped) return null;
+    const canShrink = engine.name === 'webgpu' && group.length > 1;
+    if (!(await toTheEnd(session, group, { pace, canShrink }, options)) || control.stopped) return null;
     const digests: string[] = [];
     for (const [replica, { divergedAt }] of group.entries())
       digests.push(digest(divergedAt === null ? await session.weights(replica) : []));
@@ -135,11 +155,14 @@ async function trainGroup(
   }
 }
 
-/** Trains until the last step, or until nothing finite is left. False when the volunteer stopped it. */
+/**
+ * Trains until the last step, or until nothing finite is left. False when the volunteer stopped it. Throws TooSlow where
+ * the first steps show that fewer runs should share the graphics card with the screen.
+ */
 async function toTheEnd(
   session: Session,
   group: readonly RunRecord[],
-  pace: Pace,
+  { pace, canShrink }: { pace: Pace; canShrink: boolean },
   { control, onPoints }: TrainOptions,
 ): Promise<boolean> {
   const last = (group[0] as RunRecord).training.config.train.steps;
@@ -153,6 +176,9 @@ async function toTheEnd(
     const coming = grid.findIndex((step) => step > until);
     const at = grid.splice(0, coming < 0 ? grid.length : coming);
     const evaluations = await pace.time(until - from, () => session.advance(until, at));
+    // An evaluation costs about as much as a step.
+    const stepMs = pace.chunkTookMs / (until - from + at.length);
+    if (canShrink && until - start <= JUDGED_STEPS && stepMs > STEP_MS_MAX) throw new TooSlow(stepMs);
     const points = at.map((step, i) => ({
       step,
       of: group.map((record, r) => record.add(step, evaluations[i]?.[r] as Evaluation)),
