@@ -107,7 +107,7 @@ export interface LeaseRequest {
   deviceId: string;
   nowMs: number;
   leaseMs: number;
-  /** How many runs a new unit that starts at `first` may hold: as wanted, and of one network. */
+  /** How many runs a new unit that starts at `first` may hold: by the work in them. */
   unitSize: (first: number) => number;
 }
 

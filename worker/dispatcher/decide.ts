@@ -5,9 +5,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import { milestones } from '../../shared/measures/milestones.ts';
 import type { ErrorCode, ExchangeReply, FinishedRun } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
-import type { RunConfig } from '../../shared/spec/schema.ts';
 import { runAt, type Sweep } from '../../shared/spec/sweep.ts';
-import { taskSize } from '../../shared/tasks/index.ts';
 import { submit } from '../../shared/unit.ts';
 import type { Entry } from './record.ts';
 import type { SweepState } from './state.ts';
@@ -64,20 +62,16 @@ const WORDS = {
 } as const;
 
 /**
- * How many runs from `first` on a device of that speed gets at once: about a minute's work. All of them train the same
- * network, so that a device that bears one bears all; it puts those of one shape together itself.
+ * How many runs from `first` on a device of that speed gets at once: about a minute's work. They may differ in
+ * whatever is searched over; the device trains those of one shape together.
  */
 export function unitSize(sweep: Sweep, first: number, flopsPerSecond: number): number {
-  const network = networkOf(runAt(sweep, first).config);
   const most = Math.min(LIMITS.runsPerUnitMax, sweep.runs - first);
   let left = (flopsPerSecond * LIMITS.unitTargetMs) / 1000;
   let size = 0;
   for (; size < most; size++) {
-    const { config } = runAt(sweep, first + size);
-    left -= runCost(config).flops;
-    if (size > 0 && (left < 0 || networkOf(config) !== network)) break;
+    left -= runCost(runAt(sweep, first + size).config).flops;
+    if (size > 0 && left < 0) break;
   }
   return size;
 }
-
-const networkOf = ({ task, model }: RunConfig): string => JSON.stringify([taskSize(task), model]);
