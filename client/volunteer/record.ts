@@ -20,7 +20,7 @@ export class RunRecord {
   /** Adds an evaluation; after the run diverged there is nothing to add. Returns what is now known of that step. */
   add(step: number, evaluation: Evaluation): Evaluation | null {
     if (this.divergedAt !== null) return null;
-    if (!Number.isFinite(evaluation.trainLoss) || !Number.isFinite(evaluation.testLoss)) {
+    if (!isStorable(evaluation.trainLoss) || !isStorable(evaluation.testLoss)) {
       this.divergedAt = step;
       return null;
     }
@@ -52,3 +52,6 @@ const FIELDS: Record<Channel, keyof Evaluation> = {
   'test.loss': 'testLoss',
   'test.accuracy': 'testAccuracy',
 };
+
+/** Curves are float32: what is too large for that is infinite. */
+const isStorable = (loss: number): boolean => Number.isFinite(Math.fround(loss));

@@ -1,7 +1,14 @@
 import { initialWeights, modelGraph } from '../models/index.ts';
+import { shapeOf } from '../spec/sweep.ts';
 import { splitRows, taskRows } from '../tasks/index.ts';
 import type { TaskRows } from '../tasks/task.ts';
 import type { Training } from './engine.ts';
+
+/** Throws an Error where trainings cannot share a plan. */
+export function checkShapes(trainings: readonly Training[]): void {
+  const shapes = new Set(trainings.map(({ config }) => shapeOf(config)));
+  if (shapes.size !== 1) throw new Error(`runs of ${shapes.size} shapes; they must be of one`);
+}
 
 /** One replica's data, whatever computes it. */
 export interface Replica {

@@ -163,3 +163,14 @@ export function forwardFlops(graph: Graph, batch: number): number {
     return sum + 2 * rows * graph.tokensPerRow * (at(node.query).columns + at(i).columns);
   }, 0);
 }
+
+/** Elementwise operations of one forward pass: one for each number that a lookup, a sum or a function makes or adds. */
+export function elementwiseFlops(graph: Graph, batch: number): number {
+  const shapes = nodeShapes(graph);
+  return graph.nodes.reduce((sum, node, i) => {
+    const { rows, columns } = shapes[i] as Shape;
+    const numbers = rowsAt(rows, batch) * columns;
+    if (node.op === 'lookup') return sum + numbers * (node.positions === 'sum' ? graph.tokensPerRow : 1);
+    return node.op === 'add' || node.op === 'activation' || node.op === 'layer-norm' ? sum + numbers : sum;
+  }, 0);
+}

@@ -23,11 +23,21 @@ function config(change: Record<string, unknown> = {}): RunConfig {
   return runAt(checked.value, 0).config;
 }
 
-test('a step of the paper is 432 MFLOP of matrix products and the update of 115,000 weights', () => {
+test('a step of the paper is 432 MFLOP of matrix products, work on single numbers and 115,000 updates', () => {
+  const lookups = 884 * 2 * 500;
+  const activations = 884 * 48;
+  const loss = 8 * 884 * 67;
   expect(runCost(config())).toMatchObject({
     parameters: 115_000,
-    flopsPerStep: 432_276_000 + 14 * 115_000,
+    flopsPerStep: 432_276_000 + 3 * (lookups + activations) + loss + 14 * 115_000,
   });
+});
+
+test('a network that only looks up costs what its lookups do', () => {
+  const linear = { task: { p: 31, trainFraction: 0.5 }, model: { kind: 'mlp', hidden: [] } };
+  const wider = { ...linear, task: { p: 61, trainFraction: 0.5 } };
+  expect(runCost(config(linear)).flopsPerStep).toBeGreaterThan(3 * 248 * 2 * 31);
+  expect(runCost(config(wider)).flops).toBeGreaterThan(6 * runCost(config(linear)).flops);
 });
 
 test('a step costs by its batch, an evaluation by all rows', () => {

@@ -1,5 +1,5 @@
 import { layoutWork, planOf, sizeOf } from '../engine/plan.ts';
-import { forwardFlops, parameterCount } from '../models/graph.ts';
+import { elementwiseFlops, forwardFlops, parameterCount } from '../models/graph.ts';
 import { modelGraph } from '../models/index.ts';
 import { taskSize, trainRowCount } from '../tasks/index.ts';
 import { evaluationSteps } from './evaluation-grid.ts';
@@ -7,8 +7,10 @@ import type { OptimizerSpec, RunConfig } from './schema.ts';
 
 /** Elementwise operations of one update, per parameter. */
 const UPDATE_FLOPS: Record<OptimizerSpec['kind'], number> = { adamw: 14, adam: 15, sgd: 6 };
-/** A backward pass makes two matrix products for each of the forward pass. */
+/** A backward pass makes two operations for each of the forward pass. */
 const STEP_PASSES = 3;
+/** Of the loss and its gradient, per output of the network. */
+const LOSS_FLOPS = 8;
 /** Credit is counted in these, so that it stays a whole number. */
 const FLOPS_PER_CREDIT = 1e9;
 
@@ -31,9 +33,12 @@ export function runCost(config: RunConfig): RunCost {
   const graph = modelGraph(config.model, size);
   const parameters = parameterCount(graph);
   const update = UPDATE_FLOPS[config.optimizer.kind] * parameters;
-  const flopsPerStep = STEP_PASSES * forwardFlops(graph, batchRows(config)) + update;
+  const forward = (rows: number) => forwardFlops(graph, rows) + elementwiseFlops(graph, rows);
+  const loss = (rows: number) => LOSS_FLOPS * rows * size.classes;
+  const batch = batchRows(config);
+  const flopsPerStep = STEP_PASSES * forward(batch) + loss(batch) + update;
   const evaluations = evaluationSteps(config.train.steps).length;
-  const flops = config.train.steps * flopsPerStep + evaluations * forwardFlops(graph, size.rows);
+  const flops = config.train.steps * flopsPerStep + evaluations * (forward(size.rows) + loss(size.rows));
   const credit = Math.max(1, Math.round(flops / FLOPS_PER_CREDIT));
   return { parameters, flopsPerStep, flops, credit };
 }

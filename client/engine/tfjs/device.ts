@@ -11,11 +11,13 @@ interface WithGpu {
 
 const active = () => tf.backend() as unknown as WithGpu;
 
-/** The active backend in words: its name, and the graphics adapter where it tells. */
+const PROCESSOR: Record<string, string> = { wasm: "processor, through tfjs's wasm", cpu: 'processor' };
+
+/** What the active backend computes on, in words: with the graphics adapter where it tells. */
 export function deviceWords(): string {
   const { vendor, architecture } = active().adapterInfo ?? {};
   const adapter = [vendor, architecture].filter(Boolean).join(' ');
-  return adapter ? `${tf.getBackend()}: ${adapter}` : tf.getBackend();
+  return adapter ? `${tf.getBackend()}: ${adapter}` : (PROCESSOR[tf.getBackend()] ?? tf.getBackend());
 }
 
 /** Rejects with DeviceLost when the active backend's device goes away; pending for ever where none can. */

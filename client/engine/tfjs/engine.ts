@@ -8,6 +8,9 @@ import { TfjsSession } from './session.ts';
 export const TFJS_BACKENDS = ['webgpu', 'wasm', 'cpu'] as const;
 export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
 
+/** Raised whenever what we compute with tfjs changes. */
+const REVISION = 2;
+
 /** What differs between a browser and Node. */
 export interface TfjsPlatform {
   /** Brings tfjs's gradients in: its builds for browsers and for Node keep them in different modules. */
@@ -53,7 +56,7 @@ export async function tfjsEngine(
   return {
     name: nameOf(backend),
     device: deviceWords(),
-    version: tf.version_core,
+    version: `${tf.version_core}-${REVISION}`,
     async prepare(trainings) {
       if (isLost) {
         replaceBackend(backend);

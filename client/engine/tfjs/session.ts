@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Evaluation, Session, Training } from '../../../shared/engine/engine.ts';
-import { shapeOf } from '../../../shared/spec/sweep.ts';
+import { checkShapes } from '../../../shared/engine/replica.ts';
 import { type Algebra, TfjsReplica } from './replica.ts';
 
 export interface TfjsOptions {
@@ -17,8 +17,7 @@ export class TfjsSession implements Session {
   private readonly backend = tf.getBackend();
 
   constructor(trainings: readonly Training[], { algebra, lost }: TfjsOptions) {
-    const shapes = new Set(trainings.map(({ config }) => shapeOf(config)));
-    if (shapes.size !== 1) throw new Error(`runs of ${shapes.size} shapes; they must be of one`);
+    checkShapes(trainings);
     this.replicas = trainings.length;
     this.lost = lost;
     try {

@@ -8,6 +8,8 @@ export type Call =
   | { call: 'advance'; session: number; until: number; evaluateAt: readonly number[] }
   | { call: 'weights'; session: number; replica: number }
   | { call: 'save'; session: number; replica: number }
+  /** Answered with the checkpoints' step. */
+  | { call: 'check'; session: number; checkpoints: readonly Uint8Array[] }
   | { call: 'restore'; session: number; checkpoints: readonly Uint8Array[] }
   | { call: 'dispose'; session: number };
 

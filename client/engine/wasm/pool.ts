@@ -2,6 +2,7 @@
 // there are.
 
 import type { Engine, Evaluation, Session, Training } from '../../../shared/engine/engine.ts';
+import { checkShapes } from '../../../shared/engine/replica.ts';
 import { WASM_VERSION, wasmEngine } from '../../../shared/engine/wasm/engine.ts';
 import type { WasmPlatform } from '../platform.ts';
 import type { Call } from './messages.ts';
@@ -26,6 +27,7 @@ export async function wasmPoolEngine(platform: WasmPlatform): Promise<Engine> {
     version: WASM_VERSION,
     device: `processor, ${platform.threads} threads`,
     prepare: async (trainings) => {
+      checkShapes(trainings);
       const chosen = idlest(Math.min(platform.threads, trainings.length));
       return PoolSession.start({ threads: chosen, session: sessions++, module, trainings });
     },
@@ -93,10 +95,14 @@ class PoolSession implements Session {
   async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
     if (checkpoints.length !== this.replicas)
       throw new Error(`${checkpoints.length} checkpoints for ${this.replicas} runs`);
-    const steps = await Promise.all(
-      this.threads.map((_, i) => this.call(i, { call: 'restore', checkpoints: this.dealt(checkpoints, i) })),
-    );
+    const ask = (call: 'check' | 'restore') =>
+      Promise.all(
+        this.threads.map((_, i) => this.call(i, { call, checkpoints: this.dealt(checkpoints, i) })),
+      );
+    // Nothing is overwritten before every thread has found its checkpoints good.
+    const steps = await ask('check');
     if (steps.some((step) => step !== steps[0])) throw new Error('the checkpoints are of different steps');
+    await ask('restore');
     this.stepsDone = steps[0] as number;
   }
 

@@ -1,10 +1,9 @@
-import type { Session } from '../../../shared/engine/engine.ts';
-import { wasmEngine } from '../../../shared/engine/wasm/engine.ts';
+import { WasmSession } from '../../../shared/engine/wasm/session.ts';
 import type { Call, Reply, Request } from './messages.ts';
 
 /** A thread's side of the pool: answers requests with the sessions it keeps. */
 export function threadOf(post: (reply: Reply) => void): (request: Request) => Promise<void> {
-  const sessions = new Map<number, Session>();
+  const sessions = new Map<number, WasmSession>();
   return async (request) => {
     try {
       post({ id: request.id, value: await answer(sessions, request) });
@@ -14,9 +13,9 @@ export function threadOf(post: (reply: Reply) => void): (request: Request) => Pr
   };
 }
 
-async function answer(sessions: Map<number, Session>, request: Call): Promise<unknown> {
+async function answer(sessions: Map<number, WasmSession>, request: Call): Promise<unknown> {
   if (request.call === 'prepare') {
-    sessions.set(request.session, await wasmEngine(request.module).prepare(request.trainings));
+    sessions.set(request.session, new WasmSession(request.module, request.trainings));
     return null;
   }
   const session = sessions.get(request.session);
@@ -28,9 +27,11 @@ async function answer(sessions: Map<number, Session>, request: Call): Promise<un
       return session.weights(request.replica);
     case 'save':
       return session.save(request.replica);
+    case 'check':
+      return session.stepOf(request.checkpoints);
     case 'restore':
       await session.restore(request.checkpoints);
-      return session.stepsDone;
+      return null;
     case 'dispose':
       session.dispose();
       sessions.delete(request.session);

@@ -2,9 +2,8 @@
 
 import type { Engine, Training } from '../../../shared/engine/engine.ts';
 import { makePlan, type Plan } from '../../../shared/engine/plan.ts';
-import { replicaOf } from '../../../shared/engine/replica.ts';
+import { checkShapes, replicaOf } from '../../../shared/engine/replica.ts';
 import { modelGraph } from '../../../shared/models/index.ts';
-import { shapeOf } from '../../../shared/spec/sweep.ts';
 import { type Blueprint, blueprint, Compiler } from './compile.ts';
 import type { Member } from './data.ts';
 import { type Machine, openDevice } from './device.ts';
@@ -96,8 +95,7 @@ export class WebGpuEngine implements Engine {
 function membersOf(trainings: readonly Training[]): { members: Member[]; plan: Plan } {
   const [first] = trainings;
   if (!first) throw new Error('there is nothing to train');
-  const shapes = new Set(trainings.map(({ config }) => shapeOf(config)));
-  if (shapes.size !== 1) throw new Error(`runs of ${shapes.size} shapes; they must be of one`);
+  checkShapes(trainings);
   const tasks = new Map<string, Member['task']>();
   const members = trainings.map((training): Member => {
     const replica = replicaOf(training);

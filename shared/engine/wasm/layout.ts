@@ -5,6 +5,7 @@ import { taskSize, trainRowCount } from '../../tasks/index.ts';
 import type { Training } from '../engine.ts';
 import { type Op, type Value, type ValueId, writesOf } from '../ops.ts';
 import { layoutWork, makePlan, type Plan, placeOf, sizeOf } from '../plan.ts';
+import { checkShapes } from '../replica.ts';
 import { scratchBytes } from './compile.ts';
 
 /**
@@ -56,6 +57,7 @@ class Arena {
 
 /** The plan of trainings of one shape and the places of all they need. Throws an Error where their steps differ. */
 export function layoutOf(trainings: readonly Training[]): Layout {
+  checkShapes(trainings);
   const { config } = trainings[0] as Training;
   const task = taskSize(config.task);
   const rowsOf = (training: Training) => training.trainRows?.length ?? trainRowCount(training.config.task);

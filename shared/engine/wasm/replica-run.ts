@@ -5,7 +5,7 @@ import type { Evaluation, Training } from '../engine.ts';
 import type { Op, Value, ValueId } from '../ops.ts';
 import { stepNumbers } from '../optimizer.ts';
 import { placeOf } from '../plan.ts';
-import { type Replica, replicaOf } from '../replica.ts';
+import type { Replica } from '../replica.ts';
 import { type Call, compileOps } from './compile.ts';
 import type { Kernels } from './kernels.ts';
 import type { Layout } from './layout.ts';
@@ -14,6 +14,13 @@ export interface Machine {
   kernels: Kernels;
   memory: ArrayBuffer;
   layout: Layout;
+}
+
+/** Which of a session's replicas, and what it trains on. */
+interface Place {
+  training: Training;
+  index: number;
+  data: Replica;
 }
 
 export class ReplicaRun {
@@ -26,11 +33,11 @@ export class ReplicaRun {
   private readonly once: Call[];
   private readonly perBatch = new Map<number, Call[]>();
 
-  constructor(machine: Machine, training: Training, index: number) {
+  constructor(machine: Machine, { training, index, data }: Place) {
     this.machine = machine;
     this.training = training;
     this.index = index;
-    this.data = replicaOf(training);
+    this.data = data;
     const { plan } = machine.layout;
     this.step = this.compile(plan.train, plan.batch, machine.layout.trainWork);
     this.once = this.compile(machine.layout.once, 0, machine.layout.evaluationWork);

@@ -195,6 +195,8 @@ test('what cannot be is refused in words', async () => {
   await expect(
     prepare({ config, seed: 0, trainRows: rows(20) }, { config, seed: 0, trainRows: rows(21) }),
   ).rejects.toThrow('training sets of one size');
+  const wider = { ...config, model: { ...config.model, hidden: 16 } } as RunConfig;
+  await expect(prepare({ config, seed: 0 }, { config: wider, seed: 0 })).rejects.toThrow('runs of 2 shapes');
   const session = await prepare({ config, seed: 0 }, { config, seed: 1 });
   const [first] = await Promise.all([session.save(0), session.advance(1, [])]);
   await expect(session.restore([first, await session.save(1)])).rejects.toThrow('different steps');

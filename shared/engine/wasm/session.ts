@@ -1,6 +1,7 @@
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
 import type { Evaluation, Session, Training } from '../engine.ts';
 import type { ValueId } from '../ops.ts';
+import { type Replica, replicaOf } from '../replica.ts';
 import { checkMemory, startKernels } from './kernels.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { ReplicaRun } from './replica-run.ts';
@@ -20,9 +21,13 @@ export class WasmSession implements Session {
   constructor(module: WebAssembly.Module, trainings: readonly Training[]) {
     const layout = layoutOf(trainings);
     checkMemory(layout.bytes);
+    // What does not fit is refused before there is memory for it.
+    const data = trainings.map(replicaOf);
     const machine = { ...startKernels(module, layout.bytes), layout };
     this.layout = layout;
-    this.runs = trainings.map((training, i) => new ReplicaRun(machine, training, i));
+    this.runs = trainings.map((training, index) => {
+      return new ReplicaRun(machine, { training, index, data: data[index] as Replica });
+    });
     const { weights, states } = layout.plan;
     const seconds = states.map(({ second }) => second).filter((id) => id !== null);
     this.saved = [...weights, ...states.map(({ first }) => first), ...seconds];
@@ -57,6 +62,23 @@ export class WasmSession implements Session {
   }
 
   async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
+    const { step, tensors } = this.decoded(checkpoints);
+    tensors.forEach((ofReplica, i) => {
+      this.run(i).write(this.saved, ofReplica);
+    });
+    this.stepsDone = step;
+  }
+
+  /** The step of checkpoints that could be restored. Throws like `restore`, and changes nothing. */
+  stepOf(checkpoints: readonly Uint8Array[]): number {
+    return this.decoded(checkpoints).step;
+  }
+
+  dispose(): void {
+    this.runs = [];
+  }
+
+  private decoded(checkpoints: readonly Uint8Array[]): { step: number; tensors: Float32Array[][] } {
     if (checkpoints.length !== this.replicas)
       throw new Error(`${checkpoints.length} checkpoints for ${this.replicas} runs`);
     const { values } = this.layout.plan;
@@ -68,14 +90,7 @@ export class WasmSession implements Session {
     const step = decoded[0]?.step ?? 0;
     if (decoded.some((checkpoint) => checkpoint.step !== step))
       throw new Error('the checkpoints are of different steps');
-    decoded.forEach(({ tensors }, i) => {
-      this.run(i).write(this.saved, tensors);
-    });
-    this.stepsDone = step;
-  }
-
-  dispose(): void {
-    this.runs = [];
+    return { step, tensors: decoded.map(({ tensors }) => tensors) };
   }
 
   private run(replica: number): ReplicaRun {
