@@ -1,23 +1,14 @@
 import { expect, test } from 'vitest';
+import { W1 } from '../../test/configurations.ts';
 import type { RunConfig } from '../spec/schema.ts';
 import { taskSize } from '../tasks/index.ts';
 import { aligned, bytesWords, flopsWords, graphLines, planBytes, stepLines } from './describe.ts';
 import { describeDispatches } from './fuse-describe.ts';
 import { planOf } from './plan.ts';
 
-/** The network and data of "Bridging Lottery Ticket and Grokking", section 3.1. */
-const paper: RunConfig = {
-  task: { kind: 'modular', op: 'add', p: 67, pairs: 'unordered', diagonal: false, trainFraction: 0.4 },
-  model: { kind: 'embedding-mlp', embedding: 500, hidden: 48, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.001, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 100 },
-  threshold: 0.95,
-};
-const plan = planOf(paper);
+const plan = planOf(W1);
 
-test('the network of the paper reads as it is written', () => {
+test('the network of the W1 reads as it is written', () => {
   expect(graphLines(plan.written, plan.batch)).toEqual([
     'x1 =      E[all tokens, added]  [884, 500]',
     'x2 =      x1 x Win              [884, 48]',
@@ -35,7 +26,7 @@ test('and as it is planned: both products of parameters are made once, whatever 
 });
 
 test('memory is counted with the padding engines keep: rows of a multiple of four numbers', () => {
-  const rows = taskSize(paper.task).rows;
+  const rows = taskSize(W1.task).rows;
   const bytes = planBytes(plan, rows);
   const numbers = 67 * 500 + 500 * 48 + 48 * 500 + 500 * 68;
   expect(bytes.weights).toBe(4 * numbers);
@@ -65,7 +56,7 @@ test('a line fits a terminal of 100 columns for the largest network there is', (
     ...{ layers: 2, embedding: 128, heads: 4, mlp: 512, activation: 'gelu' },
     ...{ positional: true, layerNorm: true, bias: true, causal: true, attentionScale: true },
   };
-  const large = planOf({ ...paper, model });
+  const large = planOf({ ...W1, model });
   for (const line of [
     ...describeDispatches(large, true),
     ...stepLines(large),

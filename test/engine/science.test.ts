@@ -8,38 +8,15 @@ import { wasmEngine } from '../../shared/engine/wasm/engine.ts';
 import { type Milestones, milestones } from '../../shared/measures/milestones.ts';
 import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
+import { addition, C } from '../configurations.ts';
 
 const kernels = new WebAssembly.Module(
   readFileSync(new URL('../../shared/engine/wasm/kernels.wasm', import.meta.url)),
 );
 
-interface Addition {
-  p: number;
-  embedding: number;
-  hidden: number;
-  trainFraction: number;
-  weightDecay: number;
-}
-
-/** The network of "Bridging Lottery Ticket and Grokking" in small, lr 0.01. */
-const addition = ({
-  p,
-  embedding,
-  hidden,
-  trainFraction,
-  weightDecay,
-}: Addition): Omit<RunConfig, 'train'> => ({
-  task: { kind: 'modular', op: 'add', p, pairs: 'unordered', diagonal: true, trainFraction },
-  model: { kind: 'embedding-mlp', embedding, hidden, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay, betas: [0.9, 0.98], eps: 1e-8 },
-  threshold: 0.95,
-});
-
-async function train(config: Omit<RunConfig, 'train'>, steps: number, seeds = 5) {
-  const whole: RunConfig = { ...config, train: { steps } };
-  const trainings = Array.from({ length: seeds }, (_, seed) => ({ config: whole, seed }));
+async function train(config: RunConfig, seeds = 5) {
+  const { steps } = config.train;
+  const trainings = Array.from({ length: seeds }, (_, seed) => ({ config, seed }));
   const session = await wasmEngine(kernels).prepare(trainings);
   const grid = evaluationSteps(steps);
   const evaluations = await session.advance(steps, grid);
@@ -78,17 +55,15 @@ function expectInBands(runs: Milestones[], memorised: [number, number], generali
   expect(middle).toBeLessThan(1.35 * generalised);
 }
 
-const C: Addition = { p: 31, embedding: 64, hidden: 32, trainFraction: 0.7, weightDecay: 1.5 };
-
 test('the smallest network that groks does, and not before it has memorised', async () => {
-  const runs = await train(addition(C), 1500, 10);
+  const runs = await train(C, 10);
   expectInBands(runs, [40, 46], 502);
   expect(runs.every(({ tGen }) => tGen !== null)).toBe(true);
   for (const { testAccuracyAt } of runs) expect(testAccuracyAt(100)).toBeLessThan(0.2);
 });
 
 test('without weight decay it stays at chance', async () => {
-  const runs = await train(addition({ ...C, weightDecay: 0 }), 1500);
+  const runs = await train({ ...C, optimizer: { ...C.optimizer, weightDecay: 0 } });
   for (const { tMem, tGen, testAccuracyAt } of runs) {
     expect(tMem).toBeLessThan(60);
     expect(tGen).toBeNull();
@@ -99,29 +74,29 @@ test('without weight decay it stays at chance', async () => {
 test('larger networks and other moduli memorise and generalise when they should', {
   timeout: 60_000,
 }, async () => {
-  const A = { p: 47, embedding: 128, hidden: 48, trainFraction: 0.5, weightDecay: 2 };
-  expectInBands(await train(addition(A), 900, 10), [29, 31], 498);
-  const B = { p: 31, embedding: 128, hidden: 32, trainFraction: 0.7, weightDecay: 1 };
-  expectInBands(await train(addition(B), 1200, 10), [25, 28], 682);
+  const A = { p: 47, embedding: 128, hidden: 48, trainFraction: 0.5, weightDecay: 2, steps: 900 };
+  expectInBands(await train(addition(A), 10), [29, 31], 498);
+  const B = { p: 31, embedding: 128, hidden: 32, trainFraction: 0.7, weightDecay: 1, steps: 1200 };
+  expectInBands(await train(addition(B), 10), [25, 28], 682);
 });
 
 test('the network that shows tickets does as well', { timeout: 60_000 }, async () => {
-  const T = { p: 67, embedding: 500, hidden: 48, trainFraction: 0.5, weightDecay: 1 };
-  expectInBands(await train(addition(T), 1000), [20, 21], 610);
+  const T = { p: 67, embedding: 500, hidden: 48, trainFraction: 0.5, weightDecay: 1, steps: 1000 };
+  expectInBands(await train(addition(T)), [20, 21], 610);
 });
 
 test('sparse parity is memorised in a hundred steps and understood in thousands', {
   timeout: 30_000,
 }, async () => {
-  const parity: Omit<RunConfig, 'train'> = {
+  const parity: RunConfig = {
+    ...C,
     task: { kind: 'parity', bits: 20, relevant: 3, trainRows: 500, testRows: 1000 },
     model: { kind: 'mlp', hidden: [64], activation: 'relu', bias: true },
     init: { scale: Math.SQRT2 },
-    loss: { kind: 'cross-entropy' },
-    optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 0.3, betas: [0.9, 0.98], eps: 1e-8 },
-    threshold: 0.95,
+    optimizer: { ...C.optimizer, weightDecay: 0.3 },
+    train: { steps: 5000 },
   };
-  const runs = await train(parity, 5000);
+  const runs = await train(parity);
   for (const { tMem } of runs) expect(tMem).toBeLessThanOrEqual(100);
   const middle = median(runs.map(({ tGen }) => tGen));
   expect(middle).toBeGreaterThan(1550);

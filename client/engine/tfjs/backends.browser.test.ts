@@ -2,6 +2,7 @@ import { backend as activeBackend } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { DeviceLost, type Evaluation } from '../../../shared/engine/engine.ts';
 import type { RunConfig } from '../../../shared/spec/schema.ts';
+import { TINY } from '../../../test/configurations.ts';
 import { type TFJS_BACKENDS, type TfjsPlatform, tfjsEngine } from './engine.ts';
 
 const platform: TfjsPlatform = {
@@ -9,15 +10,7 @@ const platform: TfjsPlatform = {
   wasmFolder: '/tfjs/',
 };
 
-const config: RunConfig = {
-  task: { kind: 'modular', op: 'add', p: 11, pairs: 'unordered', diagonal: true, trainFraction: 0.6 },
-  model: { kind: 'embedding-mlp', embedding: 12, hidden: 8, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 20 },
-  threshold: 0.95,
-};
+const config = TINY;
 
 const transformer: RunConfig = {
   ...config,

@@ -1,17 +1,9 @@
 import { expect, test } from 'vitest';
-import type { RunConfig } from '../../../shared/spec/schema.ts';
+import { TINY } from '../../../test/configurations.ts';
 import { browserWasm } from './browser.ts';
 import { wasmPoolEngine } from './pool.ts';
 
-const config: RunConfig = {
-  task: { kind: 'modular', op: 'add', p: 7, pairs: 'unordered', diagonal: true, trainFraction: 0.5 },
-  model: { kind: 'embedding-mlp', embedding: 6, hidden: 5, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 100 },
-  threshold: 0.95,
-};
+const config = TINY;
 const trainings = [0, 1, 2].map((seed) => ({ config, seed }));
 
 test('Web Workers train the same bits as the thread that asks', async () => {

@@ -1,19 +1,13 @@
 import { expect, test } from 'vitest';
 import { DeviceLost } from '../../../shared/engine/engine.ts';
 import { batchRow } from '../../../shared/random.ts';
-import type { RunConfig } from '../../../shared/spec/schema.ts';
+import { addition } from '../../../test/configurations.ts';
 import { webgpuEngine } from './engine.ts';
 import { LIBRARY, RANDOM } from './wgsl/library.ts';
 
-const config: RunConfig = {
-  task: { kind: 'modular', op: 'add', p: 11, pairs: 'unordered', diagonal: true, trainFraction: 0.6 },
-  model: { kind: 'embedding-mlp', embedding: 12, hidden: 8, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 20 },
-  threshold: 0.95,
-};
+const config = addition({
+  ...{ p: 11, embedding: 12, hidden: 8, trainFraction: 0.6, weightDecay: 1, steps: 20 },
+});
 
 /** The browser's GPU, with what it hands out within reach, and other limits. */
 function watchedGpu(limits: Partial<Record<keyof GPUSupportedLimits, number>> = {}) {

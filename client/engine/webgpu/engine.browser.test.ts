@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Evaluation, Training } from '../../../shared/engine/engine.ts';
 import { uniform } from '../../../shared/random.ts';
 import type { RunConfig } from '../../../shared/spec/schema.ts';
+import { C } from '../../../test/configurations.ts';
 import { trainPlainly } from '../../../test/engine/plain-training.ts';
 import { graphOf, randomWeights, smallConfig } from '../../../test/engine/random-runs.ts';
 import type { Numbers } from '../../../test/engine/reference.ts';
@@ -21,17 +22,6 @@ const modular = (p: number, trainFraction: number): RunConfig['task'] => ({
   diagonal: true,
   trainFraction,
 });
-
-/** Configuration C of the project's reference runs. */
-const C: RunConfig = {
-  task: modular(31, 0.7),
-  model: { kind: 'embedding-mlp', embedding: 64, hidden: 32, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1.5, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 1000 },
-  threshold: 0.95,
-};
 
 const transformer: RunConfig = {
   ...C,

@@ -47,6 +47,13 @@ test.each([0, 1, 2])('matrix products whose factors lie far apart in memory, cas
   close(run({ ...form, transposeA: true }, [transpose(a), b, [m, n]])[2], product(a, b));
 });
 
+test('a matrix product of long columns, both of whose factors are put in order first', () => {
+  const [m, n, k] = [64, 64, 512];
+  const [a, b] = [randomMatrix(k, m, 1), randomMatrix(k, n, 2)];
+  const form = { op: 'matmul', a: 0, b: 1, out: 2, transposeA: true, transposeB: false } as const;
+  close(run(form, [a, b, [m, n]])[2], product(transpose(a), b));
+});
+
 const tokens = [
   [0, 3, 1],
   [2, 2, 0],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { C } from '../../../test/configurations.ts';
 import { classification } from '../../measures/classification.ts';
 import { normal } from '../../random.ts';
 import type { ModelSpec, RunConfig } from '../../spec/schema.ts';
@@ -11,15 +12,7 @@ import { startKernels } from './kernels.ts';
 const module = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
 const prepare = (...trainings: Training[]) => wasmEngine(module).prepare(trainings);
 
-const config: RunConfig = {
-  task: { kind: 'modular', op: 'add', p: 31, pairs: 'unordered', diagonal: true, trainFraction: 0.7 },
-  model: { kind: 'embedding-mlp', embedding: 64, hidden: 32, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1.5, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 1500 },
-  threshold: 0.95,
-};
+const config = C;
 
 const STRIDE = 8;
 const COLUMNS = 7;
