@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -52,6 +52,13 @@ test.each([
   ],
   [['run', example, '--runs', '32'], 'there is no run 32; this sweep has runs 0 to 31'],
   [['run', example, '--seed', 'one'], '--seed: "one" is not a whole number from 0 to 4294967295'],
+  [['run', example, '--seed', '-1'], '--seed: "-1" is not a whole number from 0'],
+  [['run', example, '--runs', '-1'], '--runs: "-1" is neither a run nor a range'],
+  [['run', example, '--runs', '--force'], '--runs needs a value after it'],
+  [['run', example, '--out'], '--out needs a value after it'],
+  [['run', example, '--force=yes'], "Option '--force' does not take an argument; "],
+  [['volunteer', '--sweep', 'nope'], '--sweep: "nope" is not the id of a sweep'],
+  [['volunteer', '--name', 'x'.repeat(60)], '--name: '],
   [['run', example, '--weights', example], 'this network needs 32256:\n  E: 31 x 64 numbers, 7936 bytes'],
   [['run', example, '--engine', 'webgpu', '--runs', '0'], 'npm install --no-save webgpu@0.6.2'],
   [['plan', example, '--replicas', '0'], '--replicas: "0" is not a whole number from 1'],
@@ -61,6 +68,17 @@ test.each([
   expect(output).not.toContain('    at ');
   expect(status).toBe(1);
 });
+
+test('a command that is refused leaves its output as it was', async () => {
+  const [none, old] = [join(folder, 'refused.jsonl'), join(folder, 'old.jsonl')];
+  writeFileSync(old, 'old');
+  const run = (...args: string[]) =>
+    tabgrad('run', example, '--engine', 'webgpu', '--runs', '0', '--out', ...args);
+  const done = await Promise.all([run(none), run(old, '--force')]);
+  expect(done.map(({ status }) => status)).toEqual([1, 1]);
+  expect(existsSync(none)).toBe(false);
+  expect(readFileSync(old, 'utf8')).toBe('old');
+}, 30_000);
 
 test('help names every command', async () => {
   const { status, output } = await tabgrad();
@@ -76,9 +94,16 @@ test('a plan lists the parameters in the order of --weights, and what a step cos
   const { status, output } = await tabgrad('plan', short, '--replicas', '16');
   expect(output).toMatch(/ {2}E +\[31, 64\] +1984 .*\n {2}Win .*\n {2}Wout .*\n {2}Wunemb /);
   expect(output).toContain('12.7 MFLOP as written, 2.83 MFLOP as planned');
+  expect(output).toContain('with all else: 13 MFLOP as written');
   expect(output).toContain('16 replicas');
+  expect(output).not.toContain('more than a device');
   for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   expect(status).toBe(0);
+});
+
+test('a plan says when so many replicas need more memory than there is likely to be', async () => {
+  const { output } = await tabgrad('plan', short, '--replicas', '1000000');
+  expect(output).toContain('257 GB is more than a device is likely to have');
 });
 
 test('runs are written as JSON lines, the same whatever the number of workers, and never over a file', async () => {

@@ -15,8 +15,8 @@ const HELP = `tabgrad: a public laboratory for how neural networks learn
               [--engine auto|wasm|webgpu|tfjs] [--workers N] [--browser]
               [--seed N] [--weights FILE.f32] [--train-indices FILE.json]
       trains runs of a sweep on this machine, without a server: a table, or a JSON line for each run.
-      --out      appends lines as runs finish; refuses a file that exists, --force replaces it; - is
-                 standard output
+      --out      appends lines as runs finish; refuses a file that exists, --force replaces it once the
+                 first runs are finished; - is standard output
       --workers  threads of wasm; as many as there are processors unless given
       --browser  trains in Chromium, where WebGPU is
       --seed     runs each selected configuration once, with this seed
@@ -102,12 +102,34 @@ async function localToken(): Promise<string> {
   return researcherToken(defaultStateDir);
 }
 
-function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>[0]>['options'] & object) {
+type Options = Record<string, { type: 'string' | 'boolean' }>;
+
+function parse(args: string[], options: Options) {
   try {
-    return parseArgs({ args, options, allowPositionals: true });
+    return parseArgs({ args: joined(args, options), options, allowPositionals: true });
   } catch (error) {
-    throw new Refusal(`${(error as Error).message.split('. ')[0]}.\n\n${HELP}`);
+    if (error instanceof Refusal) throw error;
+    const [first = ''] = (error as Error).message.split(/\. |\n/);
+    throw new Refusal(`${first.replace(/\.$/, '')}; "tabgrad help" lists the options.`);
   }
+}
+
+/** The arguments with every value joined to its option, so that one that begins with a dash is a value too. */
+function joined(args: string[], options: Options): string[] {
+  const rest = [...args];
+  const whole: string[] = [];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const name = arg.startsWith('--') ? arg.slice(2) : '';
+    if (!Object.hasOwn(options, name) || options[name]?.type !== 'string') {
+      whole.push(arg);
+      continue;
+    }
+    const value = rest.shift();
+    if (value === undefined || value.startsWith('--'))
+      throw new Refusal(`${arg} needs a value after it; "tabgrad help" says which.`);
+    whole.push(`${arg}=${value}`);
+  }
+  return whole;
 }
 
 function only(positionals: string[], what: string): string {

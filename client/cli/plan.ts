@@ -9,6 +9,7 @@ import {
 import { describeDispatches } from '../../shared/engine/fuse-describe.ts';
 import { type Plan, planOf } from '../../shared/engine/plan.ts';
 import { parameterCount } from '../../shared/models/graph.ts';
+import { runCost } from '../../shared/spec/cost.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { cellConfig, cellValues, type Sweep } from '../../shared/spec/sweep.ts';
 import { cellWords } from '../../shared/spec/words.ts';
@@ -18,6 +19,8 @@ import { readChecked } from './submit.ts';
 /** Networks described, and cells looked through for them. */
 const SHAPES_MAX = 8;
 const CELLS_MAX = 2000;
+/** Bytes a device may well have for this. */
+const MEMORY_LIKELY = 16 * 1024 ** 3;
 
 /** Prints what a spec's networks are made of and what a step of each costs; one after the other where they differ. */
 export function printPlan(path: string, replicas: number): void {
@@ -50,7 +53,7 @@ export function planWords(config: RunConfig, replicas: number): string {
   const { rows } = taskSize(config.task);
   return [
     parameterLines(plan, config.init.scale),
-    flopLines(plan),
+    flopLines(plan, runCost(config).flopsPerStep),
     byteLines(plan, rows, replicas),
     [
       `The network as written, for the ${plan.batch} rows of a step:`,
@@ -86,10 +89,12 @@ function parameterLines({ graph }: Plan, scale: number): string[] {
   ];
 }
 
-function flopLines({ flopsPerStep: { written, planned } }: Plan): string[] {
-  const times = `${Number((written / planned).toPrecision(3))} times`;
+function flopLines({ flopsPerStep: { written, planned } }: Plan, withUpdate: number): string[] {
+  const fewer = planned === 0 ? '' : `: ${Number((written / planned).toPrecision(3))} times fewer`;
   return [
-    `FLOPs of a step: ${flopsWords(written)} as written, ${flopsWords(planned)} as planned: ${times} fewer`,
+    'FLOPs of a step',
+    `  in matrix products: ${flopsWords(written)} as written, ${flopsWords(planned)} as planned${fewer}`,
+    `  with all else: ${flopsWords(withUpdate)} as written, which is what check and run count`,
   ];
 }
 
@@ -102,6 +107,7 @@ function byteLines(plan: Plan, rows: number, replicas: number): string[] {
     ['data', data],
     ['together', weights + optimizer + work + data],
   ];
+  const all = replicas * (weights + optimizer + work + data);
   const several = (words: string) => (replicas > 1 ? [words] : []);
   return [
     'Memory',
@@ -111,6 +117,9 @@ function byteLines(plan: Plan, rows: number, replicas: number): string[] {
         ...parts.map(([name, bytes]) => [name, bytesWords(bytes), ...several(bytesWords(replicas * bytes))]),
       ]),
     ),
+    ...(all > MEMORY_LIKELY
+      ? [`  ${bytesWords(all)} is more than a device is likely to have; ask for fewer replicas`]
+      : []),
   ];
 }
 

@@ -1,7 +1,6 @@
 import type { DeliveredRun, FromWorker, GroupInHand, TrainedSummary } from '../engine/messages.ts';
 import { choiceWords, groupWords, milliseconds, runsWords } from '../format.ts';
-
-const BAR_WIDTH = 24;
+import { barOf } from './bar.ts';
 
 type Points = Extract<FromWorker, { type: 'points' }>;
 
@@ -66,14 +65,13 @@ export class Progress {
     const last = points.at(-1);
     if (!this.group || !last) return;
     const { steps, runs } = this.group;
-    const full = Math.round((BAR_WIDTH * last.step) / steps);
-    const bar = '#'.repeat(full) + '.'.repeat(BAR_WIDTH - full);
+    const bar = barOf(last.step, steps, this.out.columns ?? 80);
     const alive = last.of.flatMap((evaluation) => (evaluation ? [evaluation.testAccuracy] : []));
     const mean = alive.reduce((sum, accuracy) => sum + accuracy, 0) / Math.max(1, alive.length);
     const test = `test ${(100 * mean).toFixed(0).padStart(3)} %`;
     const speed = `${milliseconds(msPerStep)} ms per step and run`;
     this.draw(
-      `[${bar}] step ${last.step}/${steps}  ${test}  ${speed}  ${runsWords(runs.length)}: ${groupWords(runs)}`,
+      `${bar} step ${last.step}/${steps}  ${test}  ${speed}  ${runsWords(runs.length)}: ${groupWords(runs)}`,
     );
   }
 

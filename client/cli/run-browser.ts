@@ -14,24 +14,46 @@ import {
 import { root } from './local/processes.ts';
 import { Refusal } from './local/refusal.ts';
 import { openPage } from './run-chromium.ts';
-import type { ChosenEngine, EngineWish } from './run-engine.ts';
-import type { Answer, Calls, WireTraining } from './run-page/page.ts';
+import type { EngineWish, PickedEngines } from './run-engine.ts';
+import type { Answer, Calls, EngineFacts, WireTraining } from './run-page/page.ts';
+import type { EngineInUse } from './run-pick.ts';
 
 /** Opens a browser and has it choose its engine. */
 export async function browserEngine(
   { engine, workers }: EngineWish,
   say: (words: string) => void,
-): Promise<ChosenEngine> {
+): Promise<PickedEngines> {
   const { page, adapter, close } = await openPage(join(root, 'client', 'cli', 'run-page'), say);
   say(`Chromium is open; its graphics adapter: ${adapter ?? 'none'}`);
-  const { name, version, device, replicas } = await call(page, 'load', engine, workers).catch(
-    async (error) => {
-      await close();
-      throw new Refusal((error as Error).message);
-    },
-  );
-  return { engine: remote(page, { name, version, device: `${device} (Chromium)` }), replicas, end: close };
+  const facts = await call(page, 'load', engine, workers).catch(async (error) => {
+    await close();
+    throw new Refusal((error as Error).message);
+  });
+  return new RemoteEngines(page, facts, close);
 }
+
+class RemoteEngines implements PickedEngines {
+  current: EngineInUse;
+  failed = 0;
+  readonly end: () => Promise<void>;
+  private readonly page: Page;
+
+  constructor(page: Page, facts: EngineFacts, end: () => Promise<void>) {
+    this.page = page;
+    this.current = inUse(page, facts);
+    this.end = end;
+  }
+
+  async next(): Promise<void> {
+    this.failed++;
+    this.current = inUse(this.page, await call(this.page, 'next'));
+  }
+}
+
+const inUse = (page: Page, { replicas, device, ...facts }: EngineFacts): EngineInUse => ({
+  engine: remote(page, { ...facts, device: `${device} (Chromium)` }),
+  replicas,
+});
 
 const remote = (page: Page, facts: Pick<Engine, 'name' | 'version' | 'device'>): Engine => ({
   ...facts,

@@ -1,7 +1,6 @@
-import type { Engine } from '../../shared/engine/engine.ts';
 import { candidatesOf } from '../engine/candidates.ts';
 import { nodePlatform } from './platform-node.ts';
-import { type EngineName, engineOf } from './run-pick.ts';
+import { type EngineName, engineOf, type RunEngines } from './run-pick.ts';
 
 export interface EngineWish {
   engine: EngineName;
@@ -11,19 +10,17 @@ export interface EngineWish {
   browser: boolean;
 }
 
-export interface ChosenEngine {
-  engine: Engine;
-  /** How many runs to train at once. */
-  replicas: number;
+export interface PickedEngines extends RunEngines {
   end(): Promise<void>;
 }
 
 /** The engine a user asked for, or the one that is fastest here. Refuses in words what cannot be had. */
-export async function pickEngine(wish: EngineWish, say: (words: string) => void): Promise<ChosenEngine> {
+export async function pickEngine(wish: EngineWish, say: (words: string) => void): Promise<PickedEngines> {
   if (wish.browser) {
     const { browserEngine } = await import('./run-browser.ts');
     return browserEngine(wish, say);
   }
-  const chosen = await engineOf(wish.engine, candidatesOf(nodePlatform(wish.workers ?? undefined)));
-  return { ...chosen, end: async () => undefined };
+  const platform = nodePlatform(wish.workers ?? undefined, 'train in a browser: "tabgrad run --browser"');
+  const engines = await engineOf(wish.engine, candidatesOf(platform));
+  return Object.assign(engines, { end: async () => undefined });
 }

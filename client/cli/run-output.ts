@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { aligned } from '../../shared/engine/describe.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import { Refusal } from './local/refusal.ts';
@@ -13,7 +14,8 @@ export interface Output {
 
 /**
  * JSON lines to a file or, with "-", to standard output; a table to standard output at the end where there is no
- * path. Refuses a file that exists, unless it may be replaced.
+ * path. Refuses a file that exists, unless it may be replaced, and what cannot be written. Until the first runs are
+ * added nothing is created or changed.
  */
 export function openOutput(path: string | undefined, replace: boolean): Output {
   if (path === undefined) return table();
@@ -21,29 +23,49 @@ export function openOutput(path: string | undefined, replace: boolean): Output {
     // Libraries greet their users on standard output, which is for results alone.
     console.log = console.error;
     console.info = console.error;
-    return lines(1, () => undefined);
+    return { add: (records) => write(1, 'standard output', records), end: () => undefined };
   }
-  const file = open(path, replace);
-  return lines(file, () => closeSync(file));
+  checkTarget(path, replace);
+  let file: number | null = null;
+  return {
+    add: (records) => {
+      file ??= inWords(path, () => openSync(path, replace ? 'w' : 'wx'));
+      write(file, path, records);
+    },
+    end: () => {
+      if (file !== null) closeSync(file);
+    },
+  };
 }
 
-function open(path: string, replace: boolean): number {
+function checkTarget(path: string, replace: boolean): void {
+  if (path === '')
+    throw new Refusal('--out: "" is not the name of a file; give one, or - for standard output');
+  const folder = dirname(path);
+  const there = inWords(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (there?.isDirectory())
+    throw new Refusal(`--out: ${path} is a folder; name a file in it, such as ${join(path, 'runs.jsonl')}`);
+  if (there && !replace) throw exists(path);
+  if (!existsSync(folder))
+    throw new Refusal(`--out: there is no folder ${folder}; make it first, or name a file elsewhere`);
+  inWords(path, () => accessSync(there ? path : folder, constants.W_OK));
+}
+
+const exists = (path: string) =>
+  new Refusal(`--out: ${path} exists already; name another file, or add --force to replace it`);
+
+const write = (file: number, name: string, records: readonly RunRecord[]) =>
+  inWords(name, () => writeAll(file, records.map((record) => `${JSON.stringify(record)}\n`).join('')));
+
+function inWords<T>(name: string, work: () => T): T {
   try {
-    return openSync(path, replace ? 'w' : 'wx');
+    return work();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST')
-      throw new Refusal(
-        `${path} exists already. Name another file with --out, or add --force to replace it.`,
-      );
-    throw new Refusal(`${path} cannot be written: ${message}`);
+    if (code === undefined) throw error;
+    throw code === 'EEXIST' ? exists(name) : new Refusal(`--out: ${name} cannot be written: ${message}`);
   }
 }
-
-const lines = (file: number, end: () => void): Output => ({
-  add: (records) => writeAll(file, records.map((record) => `${JSON.stringify(record)}\n`).join('')),
-  end,
-});
 
 /** A pipe may take less than it is given, or nothing for now. */
 function writeAll(file: number, text: string): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,7 +38,7 @@ const record = (index: number, of: Curve) =>
   recordOf(
     runAt(sweep, index),
     { index: 0, curve: of, weightsDigest: 'd1', elapsedMs: 20 },
-    { sweepId: sweepIdOf(sweep.spec), sweep, engine: { name: 'wasm', version: '1' } },
+    { sweepId: sweepIdOf(sweep.spec), sweep, engine: { name: 'wasm', version: '1' }, trainRows: undefined },
   );
 
 test('a line says what was run, what came out and how fast', () => {
@@ -80,20 +80,45 @@ test('the table has a row for each run, in their order', () => {
   expect(lines[2]).toMatch(/^1 +weight decay 1\.5 +3 +1 +1 +1\.00 +100\.0 % +100\.0 %/);
 });
 
-test('an output file is not replaced unless that is asked for', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'tabgrad-out-')), 'out.jsonl');
-  const write = (replace: boolean) => {
-    const output = openOutput(path, replace);
-    output.add([record(0, curve([0, 0], 2))]);
-    output.end();
-  };
-  write(false);
-  expect(() => write(false)).toThrow('exists already');
-  write(true);
-  expect(
-    readFileSync(path, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line).index),
-  ).toEqual([0]);
+const folder = mkdtempSync(join(tmpdir(), 'tabgrad-out-'));
+const indicesIn = (path: string) =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).index);
+
+test('an output file is created with the first runs, and not replaced unless that is asked for', () => {
+  const path = join(folder, 'out.jsonl');
+  const output = openOutput(path, false);
+  expect(existsSync(path)).toBe(false);
+  output.add([record(0, curve([0, 0], 2))]);
+  output.add([record(1, curve([0, 0], 2))]);
+  output.end();
+  expect(indicesIn(path)).toEqual([0, 1]);
+  expect(() => openOutput(path, false)).toThrow(`--out: ${path} exists already; name another file, or add`);
+});
+
+test('a file is replaced when the first runs are there, and left as it is where there are none', () => {
+  const path = join(folder, 'old.jsonl');
+  writeFileSync(path, 'old');
+  openOutput(path, true).end();
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  const output = openOutput(path, true);
+  output.add([record(0, curve([0, 0], 2))]);
+  output.end();
+  expect(indicesIn(path)).toEqual([0]);
+});
+
+test.each([
+  ['', '--out: "" is not the name of a file'],
+  [folder, `--out: ${folder} is a folder; name a file in it, such as ${folder}/runs.jsonl`],
+  [join(folder, 'none', 'a.jsonl'), `--out: there is no folder ${join(folder, 'none')}; make it first`],
+])('an output "%s" is refused in words, whether or not it may be replaced', (path, words) => {
+  for (const replace of [false, true]) expect(() => openOutput(path, replace)).toThrow(words);
+});
+
+test.runIf(existsSync('/dev/full'))('a full disk is blamed on --out', () => {
+  const output = openOutput('/dev/full', true);
+  const add = () => output.add([record(0, curve([0, 0], 2))]);
+  expect(add).toThrow('--out: /dev/full cannot be written: ENOSPC');
 });

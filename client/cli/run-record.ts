@@ -38,17 +38,19 @@ export interface Circumstances {
   sweepId: string;
   sweep: Sweep;
   engine: Pick<Engine, 'name' | 'version'>;
+  /** How many training rows were given, if they were. */
+  trainRows: number | undefined;
 }
 
 /** What is written of a finished run. */
 export function recordOf(
   run: Run,
   trained: TrainedRun,
-  { sweepId, sweep, engine }: Circumstances,
+  { sweepId, sweep, engine, trainRows }: Circumstances,
 ): RunRecord {
   const { curve, weightsDigest, elapsedMs } = trained;
   const { tMem, tGen, tau, censoredAt, divergedAt } = milestones(curve, run.config.threshold);
-  const { parameters, flopsPerStep } = runCost(run.config);
+  const { parameters, flopsPerStep } = runCost(run.config, trainRows);
   const values = cellValues(sweep, run.cell);
   const curves = {} as Record<Channel, number[]>;
   for (const channel of CHANNELS) curves[channel] = Array.from(curve.channels[channel], shortest);

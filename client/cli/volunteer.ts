@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import * as v from 'valibot';
 import { SWEEP_ID } from '../../shared/limits.ts';
-import type { VolunteerReply } from '../../shared/protocol.ts';
-import { sentence } from '../../shared/spec/problems.ts';
+import { type VolunteerReply, volunteerRequest } from '../../shared/protocol.ts';
+import { problemsOf, sentence } from '../../shared/spec/problems.ts';
 import { candidatesOf } from '../engine/candidates.ts';
 import type { EngineChoice, FromWorker } from '../engine/messages.ts';
 import { Selection } from '../engine/selection.ts';
@@ -39,9 +40,10 @@ export async function volunteerHere({
 }: VolunteerArguments): Promise<void> {
   if (sweep !== undefined && !SWEEP_ID.test(sweep)) {
     throw new Refusal(
-      `"${sweep}" is not the id of a sweep; its address ends in it, as in weight-decay-decides-32d4a5c0.`,
+      `--sweep: "${sweep}" is not the id of a sweep; its address ends in it, as in weight-decay-decides-32d4a5c0.`,
     );
   }
+  checkName(name);
   const progress = new Progress(process.stderr);
   const server = workServer(url, await identity(url, name));
   const report = (message: FromWorker) => {
@@ -66,6 +68,16 @@ export async function volunteerHere({
     .catch(refused(url));
   progress.say(`Done: ${progress.accepted} runs accepted. Thank you.`);
   process.exit(0);
+}
+
+function checkName(name: string | undefined): void {
+  const { success, issues } = v.safeParse(volunteerRequest, name === undefined ? {} : { name });
+  if (!success)
+    throw new Refusal(
+      problemsOf(issues)
+        .map((one) => `--${sentence(one)}`)
+        .join('\n'),
+    );
 }
 
 /** The engine asked for; without a wish the fastest, as it was measured before or is now. "auto" measures anew. */

@@ -1,6 +1,8 @@
+import type { Engine } from '../../shared/engine/engine.ts';
 import type { Selection } from '../engine/selection.ts';
 import { engineName } from '../format.ts';
 import { ApiError } from '../http.ts';
+import type { Control } from './control.ts';
 import { Stamina } from './pace.ts';
 import { plain } from './plain.ts';
 import { type VolunteerOptions, volunteer } from './volunteer.ts';
@@ -9,26 +11,60 @@ export interface WorkOptions extends Omit<VolunteerOptions, 'chosen' | 'stamina'
   selection: Selection;
 }
 
+/** Engines to work with, one after the other; a Selection is one such. */
+export interface Engines {
+  readonly current: { engine: Pick<Engine, 'name'> };
+  /** How many have failed. */
+  readonly failed: number;
+  /** After the engine in use has failed: another one. Throws where none works. */
+  next(): Promise<void>;
+}
+
+export interface Failing {
+  control: Control;
+  /** Whether it was the engine that failed; what was not is thrown on. */
+  isFault: (error: unknown) => boolean;
+  say: (words: string) => void;
+  /** After so many failures nothing more is tried. */
+  failuresMax?: number;
+}
+
 const FAILURES_MAX = 3;
 
 /** Works as `volunteer` does; where an engine fails, the next one goes on. Throws once too many have, and what a server refused. */
-export async function volunteerThroughFailures({ selection, ...rest }: WorkOptions): Promise<void> {
+export function volunteerThroughFailures({ selection, ...rest }: WorkOptions): Promise<void> {
   const { control, report } = rest;
   const chosen = () => ({
     engine: selection.current.engine,
     replicas: selection.current.choice.replicas,
   });
-  while (!control.ending) {
+  const work = () => {
     const { flopsPerSecond } = selection.current.choice;
+    return volunteer({ ...rest, chosen, flopsPerSecond, stamina: new Stamina() });
+  };
+  return throughFailures(selection, work, {
+    control,
+    isFault: (error) => !(error instanceof ApiError),
+    say: (words) => report({ type: 'problem', words, fatal: false, code: null }),
+  });
+}
+
+/** Does work that an engine may fail at, and does it again with the next one. Throws in plain words once too many have failed. */
+export async function throughFailures(
+  engines: Engines,
+  work: () => Promise<void>,
+  { control, isFault, say, failuresMax = FAILURES_MAX }: Failing,
+): Promise<void> {
+  while (!control.ending) {
     try {
-      return await volunteer({ ...rest, chosen, flopsPerSecond, stamina: new Stamina() });
+      return await work();
     } catch (error) {
-      if (error instanceof ApiError) throw error;
+      if (!isFault(error)) throw error;
       const reason = plain(error instanceof Error ? error.message : String(error));
-      const words = `${engineName(selection.current.engine.name)} stopped working: ${reason}`;
-      if (selection.failed >= FAILURES_MAX - 1) throw new Error(words);
-      report({ type: 'problem', words: `${words}. Going on with the next engine`, fatal: false, code: null });
-      await selection.next();
+      const words = `${engineName(engines.current.engine.name)} stopped working: ${reason}`;
+      if (engines.failed >= failuresMax - 1) throw new Error(words);
+      say(`${words}. Going on with the next engine`);
+      await engines.next();
     }
   }
 }

@@ -23,19 +23,18 @@ export interface RunCost {
   credit: number;
 }
 
-/** Rows of one step. */
-export const batchRows = ({ task, train }: Pick<RunConfig, 'task' | 'train'>): number =>
-  train.batch ?? trainRowCount(task);
-
-/** What one run of a configuration costs, as its graph is written. Grows with every size and the number of steps. */
-export function runCost(config: RunConfig): RunCost {
+/**
+ * What one run of a configuration costs, as its graph is written. Grows with every size and the number of steps.
+ * `trainRows` is the size of a training set that was given instead of the task's.
+ */
+export function runCost(config: RunConfig, trainRows = trainRowCount(config.task)): RunCost {
   const size = taskSize(config.task);
   const graph = modelGraph(config.model, size);
   const parameters = parameterCount(graph);
   const update = UPDATE_FLOPS[config.optimizer.kind] * parameters;
   const forward = (rows: number) => forwardFlops(graph, rows) + elementwiseFlops(graph, rows);
   const loss = (rows: number) => LOSS_FLOPS * rows * size.classes;
-  const batch = batchRows(config);
+  const batch = config.train.batch ?? trainRows;
   const flopsPerStep = STEP_PASSES * forward(batch) + loss(batch) + update;
   const evaluations = evaluationSteps(config.train.steps).length;
   const flops = config.train.steps * flopsPerStep + evaluations * (forward(size.rows) + loss(size.rows));

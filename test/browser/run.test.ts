@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { browserEngine } from '../../client/cli/run-browser.ts';
 import type { RunRecord } from '../../client/cli/run-record.ts';
+import { runAt } from '../../shared/spec/sweep.ts';
+import { readSpecText } from '../../shared/spec/text.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'tabgrad-run-'));
@@ -53,5 +56,23 @@ test('WebGPU agrees with wasm up to rounding, and memorises at the same step', a
       const [a, b] = [curves['train.loss'][at], other.curves['train.loss'][at]] as [number, number];
       expect(Math.abs(a - b) / a).toBeLessThan(1e-5);
     }
+  }
+});
+
+test('where an engine in Chromium fails, the next one there goes on', async () => {
+  const engines = await browserEngine({ engine: 'auto', workers: 1, browser: true }, () => undefined);
+  try {
+    const first = engines.current.engine;
+    await engines.next();
+    const { engine } = engines.current;
+    expect(engine.name).not.toBe(first.name);
+    const read = readSpecText(readFileSync(spec, 'utf8'));
+    if (!read.ok) throw new Error('the spec is broken');
+    const { config, seed } = runAt(read.value, 0);
+    const session = await engine.prepare([{ config, seed }]);
+    const [evaluations] = await session.advance(1, [1]);
+    expect(evaluations?.[0]?.trainLoss).toBeGreaterThan(0);
+  } finally {
+    await engines.end();
   }
 });

@@ -11,7 +11,7 @@ import {
 } from '../../../shared/engine/engine.ts';
 import { candidatesOf } from '../../engine/candidates.ts';
 import { browserPlatform } from '../../engine/platform-browser.ts';
-import { type EngineName, engineOf } from '../run-pick.ts';
+import { type EngineName, engineOf, type RunEngines } from '../run-pick.ts';
 
 /** A training as text and plain numbers; weights are little-endian float32 in base64. */
 export interface WireTraining extends Pick<Training, 'config' | 'seed'> {
@@ -28,21 +28,29 @@ declare global {
   var tabgrad: (name: string, args: unknown) => Promise<Answer>;
 }
 
-let engine: Engine | null = null;
+/** What is told of an engine over there. */
+export type EngineFacts = Pick<Engine, 'name' | 'version' | 'device'> & { replicas: number };
+
+let engines: RunEngines | null = null;
 const sessions = new Map<number, Session>();
 
 const calls = {
-  async load(wanted: EngineName, threads: number | null) {
+  async load(wanted: EngineName, threads: number | null): Promise<EngineFacts> {
     const platform = browserPlatform();
     if (threads !== null) platform.wasm.threads = threads;
-    const chosen = await engineOf(wanted, candidatesOf(platform));
-    engine = chosen.engine;
-    const { name, version, device } = engine;
-    return { name, version, device, replicas: chosen.replicas };
+    engines = await engineOf(wanted, candidatesOf(platform));
+    return factsOf(engines);
+  },
+
+  /** After the engine in use has failed. */
+  async next(): Promise<EngineFacts> {
+    const mine = known();
+    await mine.next();
+    return factsOf(mine);
   },
 
   async prepare(trainings: readonly WireTraining[]): Promise<number> {
-    if (!engine) throw new Error('there is no engine yet');
+    const { engine } = known().current;
     const id = sessions.size;
     sessions.set(id, await engine.prepare(trainings.map(trainingOf)));
     return id;
@@ -66,6 +74,16 @@ const calls = {
     sessionOf(id).dispose();
   },
 };
+
+function known(): RunEngines {
+  if (!engines) throw new Error('there is no engine yet');
+  return engines;
+}
+
+function factsOf({ current: { engine, replicas } }: RunEngines): EngineFacts {
+  const { name, version, device } = engine;
+  return { name, version, device, replicas };
+}
 
 function sessionOf(id: number): Session {
   const session = sessions.get(id);
