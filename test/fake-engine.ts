@@ -9,8 +9,9 @@ import {
 
 export interface FakeOptions {
   name?: string;
-  /** Seeds whose loss is not finite from step 2 on. */
+  /** Seeds whose loss is not finite from step 2 on, or from another. */
   diverges?: readonly number[];
+  divergesAt?: number;
   /** How long every call of `advance` takes, or how long so many steps of so many replicas do. */
   msPerChunk?: number | ((steps: number, replicas: number) => number);
   /** Called after every chunk with the step and the first seed. */
@@ -20,6 +21,11 @@ export interface FakeOptions {
   loss?: (step: number) => number;
   replicasMax?: number;
   onPrepare?: (trainings: readonly Training[]) => void;
+  onDispose?: () => void;
+  /** Called before every call of these: true has it fail. */
+  fails?: (call: 'save' | 'restore' | 'weights') => boolean;
+  /** The size of a checkpoint. */
+  checkpointBytes?: number;
 }
 
 export const fakeEngine = (options: FakeOptions = {}): Engine => ({
@@ -59,24 +65,35 @@ class FakeSession implements Session {
   }
 
   private evaluation(step: number, seed: number): Evaluation {
-    const { diverges, loss: lossAt = (at: number) => 1 / (1 + at) } = this.options;
-    const loss = diverges?.includes(seed) && step >= 2 ? Number.NaN : lossAt(step);
+    const { diverges, divergesAt = 2, loss: lossAt = (at: number) => 1 / (1 + at) } = this.options;
+    const loss = diverges?.includes(seed) && step >= divergesAt ? Number.NaN : lossAt(step);
     return { trainLoss: loss, trainAccuracy: 1, testLoss: loss, testAccuracy: step >= 2 ? 1 : 0 };
   }
 
   async weights(replica: number): Promise<Float32Array[]> {
+    this.mayFail('weights');
     return [Float32Array.of(this.trainings[replica]?.seed ?? 0, this.stepsDone)];
   }
 
   async save(replica: number): Promise<Uint8Array> {
-    return Uint8Array.of(replica, this.stepsDone >> 8, this.stepsDone & 255);
+    this.mayFail('save');
+    const bytes = new Uint8Array(this.options.checkpointBytes ?? 3);
+    bytes.set([replica, this.stepsDone >> 8, this.stepsDone & 255]);
+    return bytes;
   }
 
   async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
+    this.mayFail('restore');
     const [, high = 0, low = 0] = checkpoints[0] ?? [];
     if (checkpoints.length !== this.replicas) throw new Error('a checkpoint for each replica is needed');
     this.stepsDone = (high << 8) + low;
   }
 
-  dispose(): void {}
+  dispose(): void {
+    this.options.onDispose?.();
+  }
+
+  private mayFail(call: 'save' | 'restore' | 'weights'): void {
+    if (this.options.fails?.(call)) throw new Error(`cannot ${call}`);
+  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { littleEndian } from '../../shared/engine/checkpoint.ts';
-import type { RunConfig } from '../../shared/spec/schema.ts';
+import { addition } from '../../test/configurations.ts';
 import { checkTrainRows, readTrainRows, readWeights } from './run-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tabgrad-inputs-'));
@@ -14,15 +14,9 @@ function file(content: string | Uint8Array): string {
   return path;
 }
 
-const config: RunConfig = {
-  task: { kind: 'modular', op: 'add', p: 5, pairs: 'unordered', diagonal: true, trainFraction: 0.5 },
-  model: { kind: 'embedding-mlp', embedding: 2, hidden: 3, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 10 },
-  threshold: 0.95,
-};
+const config = addition({
+  ...{ p: 5, embedding: 2, hidden: 3, trainFraction: 0.5, weightDecay: 1, steps: 10 },
+});
 
 test('weights are read parameter after parameter, as little-endian float32', () => {
   const all = Float32Array.from({ length: 32 }, (_, i) => i / 8);

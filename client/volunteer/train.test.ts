@@ -39,8 +39,10 @@ afterEach(() => {
   tickMs = 0;
 });
 
+type More = Partial<TrainOptions> & { replicas?: number };
+
 /** Trains to the end; what came out, and what was told meanwhile. */
-async function train(options: FakeOptions, more: Partial<TrainOptions> & { replicas?: number } = {}) {
+async function train(options: FakeOptions, more: More = {}) {
   const engine = fakeEngine(options);
   const told = { groups: [] as number[][], mishaps: [] as string[], steps: [] as number[] };
   const training = trainRuns({
@@ -119,6 +121,93 @@ test('a device lost before the first checkpoint starts again', async () => {
   const { runs, mishaps } = await train({ loses: (step) => step >= 5 && losses++ === 0 });
   expect(mishaps[0]).toContain('Going on from step 0');
   for (const { curve } of runs) expect(curve.steps).toEqual(evaluationSteps(STEPS));
+});
+
+test('what a run did after its checkpoint is forgotten with the device, also that it diverged', async () => {
+  tickMs = 1500;
+  let losses = 0;
+  const { runs, mishaps } = await train({
+    diverges: [1],
+    divergesAt: 20,
+    loses: (step) => step >= 20 && losses++ === 0,
+  });
+  const from = Number(mishaps[0]?.match(/^Going on from step (\d+)/)?.[1]);
+  expect(from).toBeGreaterThan(0);
+  expect(from).toBeLessThan(19);
+  const grid = evaluationSteps(STEPS);
+  expect(runs.map(({ curve }) => curve.divergedAt)).toEqual([null, 20, null, null]);
+  expect(runs[1]?.curve.steps).toEqual(grid.filter((step) => step < 20));
+  expect(runs[0]?.curve.steps).toEqual(grid);
+});
+
+test('checkpoints that would fill the memory are not kept', async () => {
+  tickMs = 1500;
+  const goingOn = async (checkpointBytes: number) => {
+    let [losses, saved] = [0, 0];
+    const { mishaps } = await train({
+      checkpointBytes,
+      loses: (step) => step >= 40 && losses++ === 0,
+      fails: (call) => {
+        if (call === 'save' && losses === 0) saved++;
+        return false;
+      },
+    });
+    return { fromStep0: mishaps[0]?.startsWith('Going on from step 0:'), saved };
+  };
+  // Four of the first fill 256 MiB; four of the second would not fit.
+  expect(await goingOn(64 * 1024 ** 2)).toEqual({ fromStep0: false, saved: expect.any(Number) });
+  expect(await goingOn(64 * 1024 ** 2 + 1)).toEqual({ fromStep0: true, saved: 1 });
+});
+
+test('time on a device that was lost counts', async () => {
+  tickMs = 10;
+  let [losses, chunks] = [0, 0];
+  const { runs, groups } = await train({
+    loses: (step) => {
+      chunks++;
+      return step >= 5 && losses++ === 0;
+    },
+  });
+  expect(groups).toHaveLength(2);
+  for (const { elapsedMs } of runs) expect(elapsedMs).toBeCloseTo((chunks * tickMs) / 4, 6);
+});
+
+test('every session is disposed of, however it ends', async () => {
+  let [open, prepared] = [0, 0];
+  const end = async (options: FakeOptions, more?: More) => {
+    prepared = 0;
+    const onPrepare = () => {
+      open++;
+      prepared++;
+    };
+    const onDispose = () => {
+      open--;
+    };
+    const failure = await train({ ...options, onPrepare, onDispose }, more).then(
+      () => null,
+      ({ message }: Error) => message,
+    );
+    expect(open).toBe(0);
+    return { prepared, failure };
+  };
+  expect(await end({}, { replicas: 3 })).toEqual({ prepared: 2, failure: null });
+  const lost = await end({ loses: (step) => step >= 5 });
+  expect(lost).toEqual({ prepared: 3, failure: expect.stringContaining('3 times by now') });
+  const control = new Control();
+  expect(await end({ onStep: () => control.stop() }, { control })).toEqual({ prepared: 1, failure: null });
+  expect(await end({ fails: (call) => call === 'weights' })).toEqual({
+    prepared: 1,
+    failure: 'cannot weights',
+  });
+  tickMs = 1500;
+  expect(await end({ fails: (call) => call === 'save' })).toEqual({ prepared: 1, failure: 'cannot save' });
+  let losses = 0;
+  const restored = await end({
+    fails: (call) => call === 'restore',
+    loses: (step) => step >= 40 && losses++ === 0,
+  });
+  expect(restored).toEqual({ prepared: 2, failure: 'cannot restore' });
+  expect(await end({ name: 'webgpu' })).toEqual({ prepared: 5, failure: null });
 });
 
 test('two losses halve the chunk and the runs at once; the third ends it in plain words', async () => {

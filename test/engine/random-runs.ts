@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Graph } from '../../shared/models/graph.ts';
 import { modelGraph } from '../../shared/models/index.ts';
 import type { ModelSpec, RunConfig, TaskSpec } from '../../shared/spec/schema.ts';
-import { taskSize } from '../../shared/tasks/index.ts';
+import { taskSize, trainRowCount } from '../../shared/tasks/index.ts';
 import type { BatchRows, Numbers } from './reference.ts';
 
 const activation = fc.constantFrom('relu', 'gelu', 'tanh', 'quadratic');
@@ -69,7 +69,7 @@ const optimizer: fc.Arbitrary<RunConfig['optimizer']> = fc.oneof(
     lr: fc.constantFrom(0.01, 0.003),
     weightDecay: fc.constantFrom(0, 0.5),
     betas: fc.constantFrom<[number, number]>([0.9, 0.98], [0.9, 0.999], [0, 0]),
-    eps: fc.constant(1e-8),
+    eps: fc.constantFrom(1e-8, 1e-3, 1),
   }),
   fc.record({
     kind: fc.constant('sgd' as const),
@@ -93,7 +93,8 @@ export const smallConfig: fc.Arbitrary<RunConfig> = fc
     loss,
     init: { scale: 1 },
     optimizer: chosen,
-    train: batch === undefined ? { steps: 20 } : { steps: 20, batch },
+    train:
+      batch === undefined ? { steps: 20 } : { steps: 20, batch: Math.min(batch, trainRowCount(pair.task)) },
     threshold: 0.95,
   }));
 

@@ -1,19 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Training } from '../../../shared/engine/engine.ts';
-import type { RunConfig } from '../../../shared/spec/schema.ts';
+import { TINY } from '../../../test/configurations.ts';
 import { nodeWasm } from '../../cli/wasm-node.ts';
 import type { WasmPlatform } from '../platform.ts';
 import { wasmPoolEngine } from './pool.ts';
 
-const config: RunConfig = {
-  task: { kind: 'modular', op: 'add', p: 7, pairs: 'unordered', diagonal: true, trainFraction: 0.5 },
-  model: { kind: 'embedding-mlp', embedding: 6, hidden: 5, activation: 'relu', combine: 'sum' },
-  init: { scale: 1 },
-  loss: { kind: 'cross-entropy' },
-  optimizer: { kind: 'adamw', lr: 0.01, weightDecay: 1, betas: [0.9, 0.98], eps: 1e-8 },
-  train: { steps: 100 },
-  threshold: 0.95,
-};
+const config = TINY;
 const trainings: Training[] = [0, 1, 2, 3, 4].map((seed) => ({ config, seed }));
 
 test('any number of threads gives the same bits, and a checkpoint of one continues in another', async () => {
@@ -43,6 +35,22 @@ test('what a thread refuses arrives as the same error', async () => {
   await expect(session.restore(trainings.map(() => new Uint8Array(20)))).rejects.toThrow('not a checkpoint');
   session.dispose();
   await expect(session.weights(0)).rejects.toThrow('the session is over');
+});
+
+test('checkpoints of different steps are refused, also where those of each thread agree, and change nothing', async () => {
+  const engine = await wasmPoolEngine(nodeWasm(2));
+  const session = await engine.prepare(trainings);
+  const saved = async () => Promise.all(trainings.map((_, i) => session.save(i)));
+  await session.advance(1, []);
+  const first = await saved();
+  await session.advance(2, []);
+  const second = await saved();
+  const mixed = first.map((bytes, i) => (i % 2 === 0 ? bytes : (second[i] as Uint8Array)));
+  await expect(session.restore(mixed)).rejects.toThrow('the checkpoints are of different steps');
+  expect(await saved()).toEqual(second);
+  await session.restore(first);
+  expect(session.stepsDone).toBe(1);
+  session.dispose();
 });
 
 test('a thread that dies is an error for whoever waits, and is replaced', async () => {
