@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { FromWorker, Phase } from './engine/messages.ts';
-import { IDLE, milestonesSoFar, progressWords, received, type SessionState } from './session-state.ts';
+import {
+  engineInHand,
+  IDLE,
+  milestonesSoFar,
+  progressWords,
+  received,
+  type SessionState,
+} from './session-state.ts';
 
 const group = (...seeds: number[]): FromWorker => ({
   type: 'group',
@@ -8,8 +15,7 @@ const group = (...seeds: number[]): FromWorker => ({
   title: 'Demo',
   sweepRuns: 32,
   runs: seeds.map((seed) => ({ run: 4 + seed, cell: 1, seed, label: 'weight decay 1.5' })),
-  steps: 100,
-  threshold: 0.95,
+  ...{ engine: 'wasm', device: 'processor', steps: 100, threshold: 0.95 },
 });
 const evaluation = (testAccuracy: number) => ({
   ...{ trainLoss: 0.1, trainAccuracy: 1, testLoss: 1 },
@@ -66,6 +72,44 @@ test('a delivered run is listed once, with its last verdict and the milestones t
   ]);
   expect(state.counts).toEqual({ finished: 1, accepted: 1 });
   expect(after(delivered(3)).counts).toEqual({ finished: 1, accepted: 1 });
+});
+
+test('the newest run is on top, also of runs that end together, and a verdict moves none', () => {
+  const both: FromWorker = {
+    type: 'trained',
+    sweepId: 'demo-00000000',
+    runs: [3, 4].map((run) => ({
+      run,
+      seed: run,
+      label: '',
+      steps: 100,
+      tMem: 1,
+      tGen: 2,
+      divergedAt: null,
+    })),
+  };
+  const order = (...messages: FromWorker[]) => after(...messages).finished.map(({ run }) => run);
+  expect(order(both, trained(9, 1))).toEqual([13, 4, 3]);
+  expect(order(both, trained(9, 1), delivered(-1, 0))).toEqual([13, 4, 3]);
+  expect(order(delivered(3, 4))).toEqual([8, 7]);
+});
+
+test('runs are in hand from their start on, until there is nothing to do, no answer, or an end', () => {
+  const phase = (name: Phase): FromWorker => ({ type: 'phase', phase: name, words: name });
+  const problem: FromWorker = { type: 'problem', words: 'unreachable', fatal: false, code: null };
+  const isInHand = (...messages: FromWorker[]) => after(...messages).isInHand;
+  expect(isInHand(phase('asking'))).toBe(false);
+  const start = [group(3), phase('training')];
+  for (const still of [[], [problem], [phase('choosing'), problem], [phase('paused')], [phase('asking')]])
+    expect(isInHand(...start, ...still)).toBe(true);
+  const ends = [
+    [phase('waiting')],
+    [phase('asking'), problem],
+    [phase('stopped')],
+    [{ ...problem, fatal: true }],
+  ];
+  for (const end of ends) expect(isInHand(...start, ...end)).toBe(false);
+  expect(isInHand(...start, phase('waiting'), group(4))).toBe(true);
 });
 
 test('runs delivered together take one line of the log', () => {
@@ -126,21 +170,26 @@ test('a phase said twice is logged once', () => {
   expect(after(phase, phase).log).toHaveLength(1);
 });
 
+const choice = {
+  ...{ engine: 'wasm', version: '1', device: 'processor, 2 threads', replicas: 2, msPerStep: 0.153 },
+  ...{ flopsPerSecond: 1e9, trials: [], measuredAtMs: Date.UTC(2026, 10, 22, 12), release: '1', machine: '' },
+};
+
+test('runs are shown with the engine that trains them, and with the next one where another was chosen', () => {
+  const chosen = (engine: string): FromWorker => ({
+    ...{ type: 'engine', isStored: false, keep: true },
+    choice: { ...choice, engine },
+  });
+  expect(engineInHand(after(chosen('wasm')))).toBeNull();
+  expect(engineInHand(after(chosen('wasm'), group(3)))).toBe('wasm');
+  const state = after(chosen('wasm'), group(3), chosen('webgpu'));
+  expect(engineInHand(state)).toBe('wasm; WebGPU from the next runs on');
+  expect(engineInHand({ ...state, status: 'off' })).toBe('wasm');
+});
+
 test('the log says which engine computes, and when that was found out', () => {
-  const choice = {
-    ...{ engine: 'wasm', version: '1', device: 'processor, 2 threads', replicas: 2, msPerStep: 0.153 },
-    ...{
-      flopsPerSecond: 1e9,
-      trials: [],
-      measuredAtMs: Date.UTC(2026, 10, 22, 12),
-      release: '1',
-      machine: '',
-    },
-  };
   const { log, engine } = after({ type: 'engine', choice, isStored: true, keep: false });
-  expect(log[0]?.words).toBe(
-    'wasm on processor, 2 threads: 0.15 ms per step and run, 2 runs at once, as measured on 22 November 2026',
-  );
+  expect(log[0]?.words).toBe('Computing with wasm, as measured on 22 November 2026');
   expect(engine?.isStored).toBe(true);
   expect(
     after({ type: 'engine', choice, isStored: true, keep: false }, { type: 'engine-failed', engine: 'wasm' })

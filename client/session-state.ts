@@ -9,7 +9,7 @@ import type {
   Phase,
   TrainedSummary,
 } from './engine/messages.ts';
-import { amount, choiceWords, runsWords } from './format.ts';
+import { amount, engineName, runsWords } from './format.ts';
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 
@@ -35,6 +35,8 @@ export interface SessionState {
   words: string;
   engine: Omit<Message<'engine'>, 'type' | 'keep'> | null;
   group: GroupInHand | null;
+  /** Whether the group is in hand; else it is the last there was. */
+  isInHand: boolean;
   points: readonly GroupPoint[];
   /** Per step and run. */
   msPerStep: number | null;
@@ -57,6 +59,7 @@ export const IDLE: SessionState = {
   words: '',
   engine: null,
   group: null,
+  isInHand: false,
   points: [],
   msPerStep: null,
   finished: [],
@@ -76,7 +79,8 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
     case 'engine': {
       const { choice, isStored } = message;
       const when = isStored ? `, as measured on ${dayOf(choice.measuredAtMs)}` : '';
-      return withLine({ ...state, engine: { choice, isStored } }, choiceWords(choice) + when, nowMs);
+      const words = `Computing with ${engineName(choice.engine)}${when}`;
+      return withLine({ ...state, engine: { choice, isStored } }, words, nowMs);
     }
     case 'engine-failed':
       return { ...state, engine: null };
@@ -88,7 +92,7 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
     }
     case 'group': {
       const { type: _, ...group } = message;
-      return { ...state, group, points: [], problem: null };
+      return { ...state, group, isInHand: true, points: [], problem: null };
     }
     case 'points':
       return afterPoints(state, message);
@@ -97,11 +101,7 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
     case 'delivered':
       return afterDelivered(state, message, nowMs);
     case 'problem':
-      return withLine(
-        { ...state, problem: message.words, status: message.fatal ? 'off' : state.status },
-        message.words,
-        nowMs,
-      );
+      return afterProblem(state, message, nowMs);
   }
 }
 
@@ -122,6 +122,18 @@ export function milestonesSoFar(
       group.threshold,
     );
   return { tMem: first('trainAccuracy'), tGen: first('testAccuracy') };
+}
+
+/** The engine of the runs that are shown and, where another was chosen meanwhile, that one too. Null where there are none. */
+export function engineInHand({
+  engine,
+  group,
+  status,
+}: Pick<SessionState, 'engine' | 'group' | 'status'>): string | null {
+  if (!group) return null;
+  const now = engineName(group.engine);
+  const isOther = engine && engine.choice.engine !== group.engine && status !== 'off';
+  return isOther ? `${now}; ${engineName(engine.choice.engine)} from the next runs on` : now;
 }
 
 /** How far training is, in a few words; null when nothing runs here. */
@@ -149,8 +161,21 @@ function afterPhase(state: SessionState, { phase, words }: Message<'phase'>, now
   const status = phase === 'stopped' ? 'off' : state.status;
   // A server that has nothing to do has answered; a training that is over waits for none.
   const hasPassed = phase === 'waiting' || (phase === 'stopped' && state.status !== 'off');
-  const next = { ...state, phase, words, status, problem: hasPassed ? null : state.problem };
+  const isInHand = state.isInHand && phase !== 'waiting' && phase !== 'stopped';
+  const next = { ...state, phase, words, status, isInHand, problem: hasPassed ? null : state.problem };
   return words === state.words || PASSING.includes(phase) ? next : withLine(next, words, nowMs);
+}
+
+function afterProblem(
+  state: SessionState,
+  { words, fatal }: Message<'problem'>,
+  nowMs: number,
+): SessionState {
+  const status = fatal ? 'off' : state.status;
+  // Without an answer the next runs may be long in coming.
+  const isWaiting = state.phase === 'asking' || state.phase === 'delivering';
+  const isInHand = state.isInHand && !fatal && !isWaiting;
+  return withLine({ ...state, problem: words, status, isInHand }, words, nowMs);
 }
 
 function afterPoints(state: SessionState, { points, msPerStep }: Message<'points'>): SessionState {
@@ -174,15 +199,16 @@ function afterDelivered(state: SessionState, { runs }: Message<'delivered'>, now
   return withLine({ ...listed(state, judged), problem: null }, deliveredWords(judged), nowMs);
 }
 
-/** Puts runs first in the list; one that is there already is moved. */
-function listed(state: SessionState, fresh: readonly Finished[]): SessionState {
-  const keys = new Set(fresh.map(keyOf));
-  const others = state.finished.filter((known) => !keys.has(keyOf(known)));
+/** Puts runs first in the list, the last of them on top; what is there already keeps its place. */
+function listed(state: SessionState, runs: readonly Finished[]): SessionState {
+  const told = new Map(runs.map((run) => [keyOf(run), run]));
+  const known = state.finished.map((one) => told.get(keyOf(one)) ?? one);
+  const before = new Set(known.map(keyOf));
+  const fresh = runs.filter((run) => !before.has(keyOf(run))).reverse();
   const isAccepted = ({ verdict }: Finished) => verdict === 'accepted';
-  const accepted = state.counts.accepted + fresh.filter(isAccepted).length;
-  const repeated = state.finished.length - others.length;
-  const counts = { finished: state.counts.finished + fresh.length - repeated, accepted };
-  return { ...state, counts, finished: [...fresh, ...others].slice(0, FINISHED_MAX) };
+  const accepted = state.counts.accepted + runs.filter(isAccepted).length;
+  const counts = { finished: state.counts.finished + fresh.length, accepted };
+  return { ...state, counts, finished: [...fresh, ...known].slice(0, FINISHED_MAX) };
 }
 
 /** "16 runs accepted (12 generalised)"; what was not accepted is said with its reason. */

@@ -72,6 +72,7 @@ export function createSession(): Session {
         phase: 'choosing',
         problem: null,
         group: null,
+        isInHand: false,
         points: [],
       } as const;
       state.value = withLine(begun, 'Starting', Date.now());

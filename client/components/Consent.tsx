@@ -1,4 +1,6 @@
+import type { RefObject } from 'preact';
 import type { Identity } from '../identity.ts';
+import { dayOf } from '../session-state.ts';
 
 export interface ConsentProps {
   /** When consent was given on this device before; null when not. */
@@ -9,6 +11,7 @@ export interface ConsentProps {
   name: string;
   /** True when training was stopped during this visit. */
   isAgain: boolean;
+  box: RefObject<HTMLFormElement | null>;
   onName: (name: string) => void;
   onForget: () => void;
   onStart: () => void;
@@ -23,6 +26,7 @@ export function Consent({
   prefers,
   name,
   isAgain,
+  box,
   onName,
   onForget,
   onStart,
@@ -32,11 +36,11 @@ export function Consent({
     onStart();
   };
   return (
-    <form class="figure-card consent" onSubmit={start} aria-label="Before training starts">
+    <form ref={box} class="figure-card consent" onSubmit={start} aria-label="Before training starts">
       <Terms />
       {prefers && (
         <p>
-          Runs of the sweep <a href={`/sweeps/${prefers}`}>{prefers}</a> come first; when it has none left,
+          Runs of the sweep <a href={`/sweeps/${prefers}`}>{prefers}</a> come first; when it has none free,
           others do.
         </p>
       )}
@@ -52,7 +56,7 @@ export function Consent({
         <span class="small">
           {agreedAtMs === null
             ? 'Nothing has been started or sent.'
-            : `You agreed on ${new Date(agreedAtMs).toLocaleDateString('en', { dateStyle: 'long' })}. Training still starts only when you press Start.`}
+            : `You agreed on ${dayOf(agreedAtMs)}. Training still starts only when you press Start.`}
         </span>
       </p>
     </form>

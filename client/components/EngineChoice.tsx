@@ -1,3 +1,4 @@
+import type { EngineTrial } from '../engine/messages.ts';
 import { choiceWords, engineName, rateWords } from '../format.ts';
 import { dayOf, type SessionState } from '../session-state.ts';
 
@@ -14,21 +15,13 @@ export function EngineChoice({ engine: { choice, isStored }, isMeasuring, onMeas
     <section aria-labelledby="engine">
       <h2 id="engine">Engine</h2>
       <p>{choiceWords(choice)}.</p>
-      <ul class="trials">
-        {choice.trials.map(({ name, device, rates, problem }) => (
-          <li key={name}>
-            <strong>{engineName(name)}</strong>
-            {device && ` on ${device}`}:{' '}
-            {problem ?? (rates.map((rate) => rateWords(rate)).join('; ') || 'was not tried')}
-          </li>
-        ))}
-      </ul>
+      {choice.trials.length > 0 && <Trials trials={choice.trials} />}
       <p class="actions">
         <button
           type="button"
           class="button button-small"
-          onClick={() => onMeasure?.()}
-          disabled={isMeasuring || !onMeasure}
+          onClick={() => !isMeasuring && onMeasure?.()}
+          aria-disabled={isMeasuring || !onMeasure}
         >
           {isMeasuring ? 'Measuring' : 'Measure again'}
         </button>
@@ -39,5 +32,22 @@ export function EngineChoice({ engine: { choice, isStored }, isMeasuring, onMeas
         </span>
       </p>
     </section>
+  );
+}
+
+function Trials({ trials }: { trials: readonly EngineTrial[] }) {
+  return (
+    <details>
+      <summary>What was measured</summary>
+      <ul class="trials">
+        {trials.map(({ name, device, rates, problem }) => (
+          <li key={name}>
+            <strong>{engineName(name)}</strong>
+            {device && ` on ${device}`}:{' '}
+            {problem ?? (rates.map((rate) => rateWords(rate)).join('; ') || 'was not tried')}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

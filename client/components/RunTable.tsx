@@ -91,7 +91,7 @@ function RunRow({ href, run, paths, cells }: RunRowProps) {
         )}
       </td>
       <td class="is-words">{run.state}</td>
-      <td class="is-words">{run.engine ?? '–'}</td>
+      <td class="is-words">{run.engine ? `${run.engine} ${run.engineVersion ?? ''}` : '–'}</td>
       <td class="is-words">{run.volunteer ?? '–'}</td>
     </tr>
   );

@@ -12,16 +12,26 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
+interface Timed {
+  replicasMax?: number;
+  /** Of every call, whatever its steps. */
+  latencyMs?: () => number;
+  /** Of every session. */
+  compileMs?: number;
+}
+
 /** An engine on which one step of so many replicas takes a given time, by a clock of our own. */
-function timed(name: string, stepMs: (replicas: number) => number, replicasMax = 1e9): Engine {
+function timed(name: string, stepMs: (replicas: number) => number, options: Timed = {}): Engine {
+  const { replicasMax = 1e9, latencyMs = () => 0, compileMs = 0 } = options;
   const engine = fakeEngine({ name, replicasMax });
   return {
     ...engine,
     async prepare(trainings) {
       const session = await engine.prepare(trainings);
+      now += compileMs;
       const { advance } = session;
       session.advance = (until, at) => {
-        now += (until - session.stepsDone) * stepMs(trainings.length);
+        now += latencyMs() + (until - session.stepsDone) * stepMs(trainings.length);
         return advance.call(session, until, at);
       };
       return session;
@@ -40,7 +50,14 @@ const wasm = () =>
     timed('wasm', () => 0.2),
     [2],
   );
-const gpu = (stepMs: (replicas: number) => number) => candidate(timed('webgpu', stepMs), [1, 4, 16, 64]);
+const gpu = (stepMs: (replicas: number) => number, options: Timed = {}) =>
+  candidate(timed('webgpu', stepMs, options), [1, 4, 16, 64]);
+/** The processor of a large machine: a run on each of 16 threads. */
+const manyThreads = () =>
+  candidate(
+    timed('wasm', () => 0.25),
+    [16],
+  );
 
 const choose = (candidates: Candidate[], fallbacks: Candidate[] = []) =>
   chooseEngine({ candidates, fallbacks, machine: 'a test' });
@@ -67,11 +84,38 @@ test('more replicas are tried only while the throughput grows', async () => {
   expect(chosen?.choice.replicas).toBe(4);
 });
 
-test('an engine that is hopelessly slow is given up on after one chunk', async () => {
-  const { chosen, trials } = await choose([wasm(), gpu((r) => 30 * r)]);
-  expect(chosen?.engine.name).toBe('wasm');
-  expect(trials[1]).toMatchObject({ rates: [], problem: 'more than five times slower here' });
-  expect(now).toBeLessThan(500);
+test('a graphics card wins with many replicas however long a round trip to it takes', async () => {
+  for (let latency = 1; latency <= 20; latency++) {
+    for (const jitter of [0, 1, 4]) {
+      now = 0;
+      let calls = 0;
+      const latencyMs = () => latency + jitter * ((calls++ * 0.618) % 1);
+      const card = gpu((r) => 0.1 + 0.001 * r, { latencyMs });
+      const { chosen } = await choose([manyThreads(), card]);
+      const { engine, replicas, msPerStep } = chosen?.choice ?? {};
+      expect([engine, replicas], `${latency} ms`).toEqual(['webgpu', 64]);
+      // Training in chunks of 150 ms, a round trip hardly counts.
+      expect((msPerStep ?? 0) / (0.164 / 64), `${latency} ms`).toBeCloseTo(1, jitter === 0 ? 5 : 0);
+    }
+  }
+});
+
+test('shaders that compile slowly do not keep a graphics card from many replicas', async () => {
+  const { chosen } = await choose([manyThreads(), gpu((r) => 0.5 + 0.001 * r, { compileMs: 1500 })]);
+  expect(chosen?.choice).toMatchObject({ engine: 'webgpu', replicas: 64 });
+});
+
+test('what no number of replicas could make the fastest is given up on within a second', async () => {
+  const adapters = [(r: number) => 3 * r, (r: number) => 2 + r, (r: number) => 30 * r, () => 60];
+  for (const stepMs of adapters) {
+    for (const processor of [manyThreads, wasm]) {
+      now = 0;
+      const { chosen, trials, isLasting } = await choose([processor(), gpu(stepMs)]);
+      expect([chosen?.engine.name, isLasting]).toEqual(['wasm', true]);
+      expect(trials[1]?.rates[0]?.msPerStep).toBeCloseTo(stepMs(1), 5);
+      expect(now).toBeLessThan(1000);
+    }
+  }
 });
 
 test('an engine that computes something else is not chosen, however fast it is', async () => {
@@ -107,7 +151,7 @@ test('a choice lasts where what is missing is not to be had, not where it could 
 
 test('replicas that do not fit leave the engine what it did with fewer', async () => {
   const tight = candidate(
-    timed('webgpu', () => 0.1, 4),
+    timed('webgpu', () => 0.1, { replicasMax: 4 }),
     [1, 4, 16],
   );
   const { chosen, isLasting } = await choose([tight]);

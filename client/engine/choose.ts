@@ -1,6 +1,6 @@
 // Which engine computes: the fastest in a benchmark of about a second on this very device.
 
-import type { Engine, Training } from '../../shared/engine/engine.ts';
+import type { Engine, Session, Training } from '../../shared/engine/engine.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { RELEASE } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
@@ -19,18 +19,21 @@ const BENCHMARK: RunConfig = {
 };
 
 const START_MS_MAX = 15_000;
-/** More replicas are tried until then, after an engine has started. */
+/** More replicas are tried until so much time was spent measuring: compiling, which each number does anew, is not counted. */
 const CANDIDATE_MS = 800;
-/** A chunk that takes this long tells how fast an engine is. */
-const MEASURED_MS = 50;
-/** One that takes this long tells that it is hopeless. */
-const JUDGED_MS = 10;
-const FIRST_STEPS = 4;
+/** A chunk that takes so much longer than the quickest tells how long a step takes, apart from the round trip. */
+const MEASURED_MS = 40;
+/** So much longer is enough to see that an engine is hopeless. */
+const JUDGED_MS = 20;
+/** A chunk that takes this long tells it alone: no round trip is that slow. */
+const ALONE_MS = 200;
+const FIRST_STEPS = 2;
+const GROWTH_MAX = 16;
 /** Where engines that compute the same still agree to this relative difference of the training loss. */
 const CHECKED_STEP = 5;
 const DIFFERENCE_MAX = 1e-3;
-/** So many times slower than the best, for one step whatever the replicas, and an engine is given up on. */
-const HOPELESS = 5;
+/** So many times slower than the best even if a step took no longer with the most replicas, and no more are tried. */
+const HOPELESS = 2;
 /** More replicas must raise the throughput by this factor to be worth their memory. */
 const WORTH_IT = 1.1;
 
@@ -69,8 +72,8 @@ export interface Outcome {
 
 /** What the first engine that works found out, for the others to be held to. */
 interface Standard {
-  /** Of one step, whatever the replicas. */
-  stepMs: number;
+  /** Milliseconds per step and run. */
+  msPerStep: number;
   loss: number;
 }
 
@@ -93,7 +96,7 @@ export async function chooseEngine({ candidates, fallbacks, machine }: Choosing)
       tried.push(one);
       const rate = fastest(one.trial.rates);
       if (!one.engine || !rate) continue;
-      standard ??= { stepMs: rate.msPerStep * rate.replicas, loss: one.loss };
+      standard ??= { msPerStep: rate.msPerStep, loss: one.loss };
       if (!best || rate.msPerStep < best.rate.msPerStep) best = { engine: one.engine, rate };
     }
   }
@@ -138,7 +141,7 @@ async function attempt(candidate: Candidate, standard: Standard | null): Promise
   }
 }
 
-/** Fills in the rates of a trial, with more and more replicas for as long as that pays. */
+/** Fills in the rates of a trial, with more and more replicas for as long as that pays or may pay. */
 async function measure(
   engine: Engine,
   counts: readonly number[],
@@ -146,15 +149,23 @@ async function measure(
   tried: Tried,
 ): Promise<void> {
   const { rates } = tried.trial;
-  const endMs = performance.now() + CANDIDATE_MS;
+  let spentMs = 0;
+  // A step of more replicas takes no less time than one of few.
+  const hopelessMs = standard
+    ? HOPELESS * standard.msPerStep * Math.max(...counts)
+    : Number.POSITIVE_INFINITY;
   for (const replicas of counts) {
     const before = rates.at(-1);
-    if (before && performance.now() > endMs) return;
-    const { stepMs, loss } = await stepTime(engine, replicas, before ? null : standard);
+    if (spentMs > CANDIDATE_MS) return;
+    const { stepMs, measuredMs, loss } = await benchmark(engine, replicas, {
+      standard: before ? null : standard,
+      hopelessMs,
+    });
+    spentMs += measuredMs;
     tried.loss = loss;
     const msPerStep = stepMs / replicas;
     rates.push({ replicas, msPerStep });
-    if (before && msPerStep * WORTH_IT > before.msPerStep) return;
+    if (stepMs > hopelessMs || (before && msPerStep * WORTH_IT > before.msPerStep)) return;
   }
 }
 
@@ -167,7 +178,11 @@ function fastest(rates: readonly Rate[]): Rate | null {
 }
 
 /** Milliseconds of a step of all replicas together. Throws Unavailable where an engine falls short of the standard. */
-async function stepTime(engine: Engine, replicas: number, standard: Standard | null): Promise<Standard> {
+async function benchmark(
+  engine: Engine,
+  replicas: number,
+  { standard, hopelessMs }: { standard: Standard | null; hopelessMs: number },
+): Promise<{ stepMs: number; measuredMs: number; loss: number }> {
   const trainings = Array.from({ length: replicas }, (_, seed): Training => ({ config: BENCHMARK, seed }));
   const session = await engine.prepare(trainings);
   try {
@@ -176,18 +191,37 @@ async function stepTime(engine: Engine, replicas: number, standard: Standard | n
     const loss = evaluations?.[0]?.trainLoss ?? Number.NaN;
     if (standard && !(Math.abs(loss / standard.loss - 1) <= DIFFERENCE_MAX))
       throw new Unavailable('it computes something else than it should on this device');
-    for (let steps = FIRST_STEPS; ; ) {
-      const startMs = performance.now();
-      await session.advance(session.stepsDone + steps, []);
-      const ms = Math.max(1e-3, performance.now() - startMs);
-      const stepMs = ms / steps;
-      if (standard && ms >= JUDGED_MS && stepMs > HOPELESS * standard.stepMs)
-        throw new Unavailable('more than five times slower here');
-      if (ms >= MEASURED_MS) return { stepMs, loss };
-      steps = Math.ceil(steps * Math.min(8, Math.max(2, (1.2 * MEASURED_MS) / ms)));
-    }
+    const startMs = performance.now();
+    const stepMs = await stepTime(session, hopelessMs);
+    return { stepMs, measuredMs: performance.now() - startMs, loss };
   } finally {
     session.dispose();
+  }
+}
+
+/**
+ * Milliseconds of a step in a long chunk: how much longer a chunk takes for its additional steps, since a call may wait
+ * for a round trip to the device of many milliseconds, whatever its steps. Less precise where hopeless.
+ */
+async function stepTime(session: Session, hopelessMs: number): Promise<number> {
+  let quickest: { steps: number; ms: number } | null = null;
+  for (let steps = FIRST_STEPS; ; ) {
+    const startMs = performance.now();
+    await session.advance(session.stepsDone + steps, []);
+    const ms = Math.max(1e-3, performance.now() - startMs);
+    const chunk = { steps, ms };
+    if (!quickest) {
+      if (ms >= ALONE_MS) return ms / steps;
+      quickest = chunk;
+      steps *= 3;
+      continue;
+    }
+    const longerMs = ms - quickest.ms;
+    const stepMs = longerMs / (steps - quickest.steps);
+    if (longerMs >= (stepMs > hopelessMs ? JUDGED_MS : MEASURED_MS)) return stepMs;
+    const enough = longerMs > 0 ? quickest.steps + (1.2 * MEASURED_MS) / stepMs : Number.POSITIVE_INFINITY;
+    if (longerMs < 0) quickest = chunk;
+    steps = Math.ceil(Math.min(GROWTH_MAX * steps, Math.max(2 * steps, enough)));
   }
 }
 

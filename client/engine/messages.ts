@@ -60,6 +60,9 @@ export interface GroupInHand {
   title: string;
   sweepRuns: number;
   runs: RunInHand[];
+  /** What trains them; another may have been chosen for the next. */
+  engine: string;
+  device: string;
   steps: number;
   threshold: number;
 }

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { SWEEP_ID } from '../../shared/limits.ts';
@@ -10,6 +11,7 @@ import { RunControls } from '../components/RunControls.tsx';
 import { consentedAt, forgetIdentity, loadIdentity } from '../identity.ts';
 import { type Session, SessionContext } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useTitle } from './use-title.ts';
 import { LiveRun } from './volunteer/LiveRun.tsx';
 
@@ -18,22 +20,24 @@ export default function VolunteerPage() {
   useTitle('Lend this device');
   const session = useContext(SessionContext) as Session;
   const state = session.state.value;
+  const isOff = state.status === 'off';
+  const box = useKeptFocus<HTMLFormElement>(isOff ? 'off' : state.isInHand ? 'in hand' : 'on');
   return (
     <>
       <div class="page-head">
         <h1>Lend this device</h1>
       </div>
       {state.problem && <Failure words={state.problem} />}
-      {state.status === 'off' ? (
-        <Before session={session} state={state} />
+      {isOff ? (
+        <Before session={session} state={state} box={box} />
       ) : (
-        <During session={session} state={state} />
+        <During session={session} state={state} box={box} />
       )}
       {state.finished.length > 0 && <FinishedList finished={state.finished} counts={state.counts} />}
       {state.engine && (
         <EngineChoice
           engine={state.engine}
-          isMeasuring={state.status !== 'off' && state.phase === 'choosing'}
+          isMeasuring={!isOff && state.phase === 'choosing'}
           onMeasure={state.status === 'paused' ? null : session.measure}
         />
       )}
@@ -45,9 +49,11 @@ export default function VolunteerPage() {
 interface PartProps {
   session: Session;
   state: SessionState;
+  /** Surrounds the controls. */
+  box: RefObject<HTMLFormElement | null>;
 }
 
-function Before({ session, state }: PartProps) {
+function Before({ session, state, box }: PartProps) {
   const { sweep: wish } = useLocation().query;
   // A link may hold anything; what is no sweep's id is no wish.
   const sweep = wish !== undefined && SWEEP_ID.test(wish) ? wish : null;
@@ -56,6 +62,7 @@ function Before({ session, state }: PartProps) {
   return (
     <>
       <Consent
+        box={box}
         agreedAtMs={consentedAt()}
         identity={identity}
         prefers={sweep}
@@ -77,13 +84,13 @@ function Before({ session, state }: PartProps) {
   );
 }
 
-function During({ session, state }: PartProps) {
+function During({ session, state, box }: PartProps) {
   return (
-    <section class="figure-card" aria-label="The runs in hand">
+    <section ref={box} class="figure-card" aria-label="The runs in hand">
       <LiveRun state={state} />
       <RunControls
         status={state.status}
-        runs={state.group?.runs.length ?? 1}
+        runs={state.isInHand ? (state.group?.runs.length ?? 0) : 0}
         onPause={session.pause}
         onResume={session.resume}
         onFinish={session.finish}

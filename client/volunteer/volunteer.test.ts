@@ -170,6 +170,26 @@ test('a group with room for more runs does not make the device slower in the eye
   expect(server.requests.map(({ flopsPerSecond }) => flopsPerSecond)).toEqual([1e9, 1e9, 1e9]);
 });
 
+test('runs are shown with the engine that trains them; another choice counts from the next runs on', async () => {
+  const [first, second] = [fakeEngine({ name: 'first' }), fakeEngine({ name: 'second' })];
+  let engine = first;
+  const told: string[] = [];
+  const report = (message: FromWorker) => {
+    if (message.type === 'group') told.push(`${message.engine} on ${message.device}`);
+    if (message.type === 'points' && told.length === 2) engine = second;
+  };
+  const server = new FakeServer();
+  const chosen = () => ({ engine, replicas: 2 });
+  await volunteer({ ...rest(), chosen, server, deliveries: new Deliveries(server, report), report });
+  expect(told).toEqual(['first on nothing', 'first on nothing', 'second on nothing', 'second on nothing']);
+  expect([0, 2, 3, 5].map((run) => server.accepted.get(run)?.engine)).toEqual([
+    'first',
+    'first',
+    'second',
+    'second',
+  ]);
+});
+
 test('a reply lost after it was carried out is asked for again, and nothing is lost or trained twice', async () => {
   const server = new FakeServer();
   server.failures = 3;

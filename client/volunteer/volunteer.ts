@@ -112,20 +112,19 @@ class Volunteer {
     indices: number[],
     pulse: { lost: boolean },
   ): Promise<void> {
-    const { control, report, deliveries, chosen, stamina } = this.options;
+    const { control, report, deliveries, stamina } = this.options;
     const runs = indices.map((index) => runAt(sweep, index));
+    let current = this.options.chosen();
+    const chosen = () => {
+      current = this.options.chosen();
+      return current;
+    };
     const training = trainRuns({
       ...{ chosen, control, stamina },
       trainings: runs.map(({ config, seed }) => ({ config, seed })),
       onGroup: (places) => {
-        report({
-          type: 'group',
-          ...groupOf(
-            sweep,
-            lease,
-            places.map((i) => runs[i] as Run),
-          ),
-        });
+        const group = places.map((i) => runs[i] as Run);
+        report({ type: 'group', ...groupOf(sweep, lease, group, current.engine) });
         this.phase('training', 'Training');
       },
       onPoints: (points, msPerStep) => report({ type: 'points', points, msPerStep }),
@@ -224,9 +223,15 @@ class Volunteer {
 }
 
 /** The runs of a group as they are shown. */
-function groupOf(sweep: Sweep, { sweepId, sweepRuns }: Lease, runs: readonly Run[]): GroupInHand {
+function groupOf(
+  sweep: Sweep,
+  { sweepId, sweepRuns }: Lease,
+  runs: readonly Run[],
+  { name, device }: Engine,
+): GroupInHand {
   const { config } = runs[0] as Run;
   return {
+    ...{ engine: name, device },
     ...{
       sweepId,
       sweepRuns,

@@ -48,6 +48,7 @@ test('a visitor presses Start, the networks grok, and the results page shows it'
     await page.getByText('3 of 3').first().waitFor();
     await page.getByText('0 of 3').first().waitFor();
     expect(await page.getByText('> 1000').count()).toBeGreaterThan(0);
+    expect(await page.getByRole('cell', { name: /^(wasm|webgpu) \d+$/ }).count()).toBe(6);
     expect(problems).toEqual([]);
     await page.context().close();
   });
@@ -133,6 +134,47 @@ test('a pause stops the steps, a reload never starts by itself, and Start goes o
   });
 });
 
+test('the keyboard stays in the controls when they change, and is not drawn into them', async () => {
+  await withServer({}, async (server) => {
+    const { page, problems } = await visit(browser, `${server.url}/run`);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+    const isFocused = (words: string | RegExp) => expect.poll(focused, { timeout: 30_000 }).toMatch(words);
+    await start(page);
+    await isFocused(/^Pause$/);
+    // Without a run in hand there is none to finish.
+    await page
+      .getByText(/; asking again soon/)
+      .first()
+      .waitFor();
+    expect(await page.getByRole('button', { name: /^Finish/ }).count()).toBe(0);
+    await page.keyboard.press('Tab');
+    await isFocused(/^Stop$/);
+    await page.keyboard.press('Enter');
+    await isFocused(/^Start$/);
+    await page.getByText(/^You agreed on \d+ [A-Z][a-z]+ \d{4}\./).waitFor();
+
+    await post(server, long());
+    await page.keyboard.press('Enter');
+    await isFocused(/^Pause$/);
+    await page.keyboard.press('Enter');
+    await isFocused(/^Resume$/);
+    await page.keyboard.press('Enter');
+    await isFocused(/^Pause$/);
+    await page.getByRole('button', { name: /^Finish/ }).focus();
+    await page.keyboard.press('Enter');
+    await isFocused(/^Finishing/);
+    await isFocused(/^Start again$/);
+
+    await start(page);
+    await page.getByRole('link', { name: 'Sweeps' }).focus();
+    await page.getByRole('button', { name: 'Stop' }).evaluate((button) => (button as HTMLElement).click());
+    await page.getByRole('button', { name: 'Start again' }).waitFor();
+    expect(await focused()).toBe('Sweeps');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
 const engineWords = /^(wasm|WebGPU) on .+: [\d.]+ ms per step and run/;
 
 test('the page says which engine computes on what, and the next visit uses what was measured', async () => {
@@ -143,6 +185,9 @@ test('the page says which engine computes on what, and the next visit uses what 
     await start(page);
     await engine.getByText(engineWords).first().waitFor();
     await engine.getByText('Measured on this visit.').waitFor();
+    expect(await engine.getByRole('listitem').count()).toBe(0);
+    await engine.getByText('What was measured').click();
+    await engine.getByRole('listitem').filter({ hasText: 'wasm on processor' }).waitFor();
     await page.reload();
     await engine.getByText(/^Measured on .+, on an earlier visit\.$/).waitFor();
     await start(page);

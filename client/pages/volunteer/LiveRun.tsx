@@ -2,14 +2,14 @@ import { useMemo, useState } from 'preact/hooks';
 import { Bar } from '../../components/Bar.tsx';
 import { Facts } from '../../components/Facts.tsx';
 import { MetricChoice } from '../../components/MetricChoice.tsx';
-import { amount, engineName, groupWords, milliseconds, reached, runsWords } from '../../format.ts';
+import { amount, groupWords, milliseconds, reached, runsWords } from '../../format.ts';
 import { RunPlot } from '../../plots/RunPlot.tsx';
 import type { Metric, RunCurves } from '../../plots/run-chart.ts';
-import { milestonesSoFar, type SessionState } from '../../session-state.ts';
+import { engineInHand, milestonesSoFar, type SessionState } from '../../session-state.ts';
 
 /** The runs in hand: what they are a part of, their curves as they grow, and how fast it goes. */
 export function LiveRun({ state }: { state: SessionState }) {
-  const { group, points, words, status, phase, engine } = state;
+  const { group, points, words, status, phase } = state;
   const [metric, setMetric] = useState<Metric>('accuracy');
   const curves = useMemo(() => curvesOf(points, metric, group?.runs.length ?? 1), [points, metric, group]);
   const [first] = group?.runs ?? [];
@@ -59,8 +59,8 @@ export function LiveRun({ state }: { state: SessionState }) {
           ['tMem', tMem === null ? reached(null, step) : amount(tMem)],
           ['tGen', tGen === null ? reached(null, step) : amount(tGen)],
           ['ms per step and run', state.msPerStep === null ? '–' : milliseconds(state.msPerStep)],
-          ['engine', engine ? engineName(engine.choice.engine) : '–'],
-          ['computing on', engine ? engine.choice.device : '–'],
+          ['engine', engineInHand(state) ?? '–'],
+          ['computing on', group.device],
         ]}
       />
     </>
