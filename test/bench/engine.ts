@@ -3,7 +3,6 @@
 import type { Page } from 'playwright-core';
 import { planOf } from '../../shared/engine/plan.ts';
 import type { Trained, Wanted } from './page/page.ts';
-import { treeCpuMs } from './process-tree.ts';
 import { type Measurement, median, spreadOf } from './report.ts';
 import { type HostCost, kindsFor, openRunner, type Runner } from './subjects.ts';
 import type { Workload } from './workloads.ts';
@@ -105,9 +104,9 @@ async function measureRound({ runner, stepMs, rounds }: Candidate, windowMs: num
   const latest = rounds.at(-1);
   const each = latest ? latest.wallMs / latest.steps : stepMs;
   const steps = Math.max(1, Math.round(windowMs / each));
-  const before = treeCpuMs();
+  const before = runner.cpuMs();
   const trained = await runner.train(steps);
-  rounds.push({ ...trained, cpuMs: treeCpuMs() - before, steps });
+  rounds.push({ ...trained, cpuMs: runner.cpuMs() - before, steps });
 }
 
 function measurementOf(workload: string, { wanted, loss, rounds, host, dispatchMs }: Candidate): Measurement {

@@ -68,9 +68,9 @@ async function main(): Promise<void> {
         : await page.evaluate(() => (globalThis as unknown as { bench: Bench }).bench.roofline());
     console.log(machineWords(machine, best));
     for (const workload of workloads) {
-      console.log(`\n${workload.name}: CPU-ms per step of one replica, of all processes together`);
+      console.log(`\n${workload.name}: CPU-ms per step of one replica`);
       const measured = await measureWorkload(workload, effort, page, TELL);
-      measured.push(...(await measurePytorch(workload, TELL.say)));
+      measured.push(...(await measurePytorch(workload, effort, TELL.say)));
       const lines = [
         tableLines(measured),
         shareLines(measured, best),

@@ -14,8 +14,6 @@ tokens = torch.tensor(given["tokens"])
 targets = torch.tensor(given["targets"])
 first_token, second_token = tokens[:, 0], tokens[:, 1]
 CHECKED_STEPS = 2
-ROUNDS = 3
-ROUND_SECONDS = 1.5
 
 
 def as_written(E, Win, Wout, Wunemb):
@@ -50,9 +48,9 @@ def measure(name, logits):
     for _ in range(CHECKED_STEPS):
         step()
     result = {"form": name, "loss": loss_now().item(), "cpuMs": [], "wallMs": []}
-    for _ in range(ROUNDS):
+    for _ in range(given["rounds"]):
         steps, cpu, wall = 0, time.process_time(), time.perf_counter()
-        while time.perf_counter() - wall < ROUND_SECONDS:
+        while time.perf_counter() - wall < given["roundSeconds"]:
             step()
             steps += 1
         result["cpuMs"].append(1000 * (time.process_time() - cpu) / steps)

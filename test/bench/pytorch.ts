@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { planOf } from '../../shared/engine/plan.ts';
 import { replicaOf } from '../../shared/engine/replica.ts';
+import type { Effort } from './engine.ts';
 import { type Measurement, median, spreadOf } from './report.ts';
 import type { Workload } from './workloads.ts';
 
@@ -19,6 +20,7 @@ const PYTHONS = ['python3', '/usr/bin/python3'];
 /** PyTorch on one thread, where Python has it, for the networks its script knows. */
 export async function measurePytorch(
   { name, config }: Workload,
+  { rounds, windowMs }: Effort,
   say: (words: string) => void,
 ): Promise<Measurement[]> {
   if (config.model.kind !== 'embedding-mlp') return [];
@@ -37,9 +39,13 @@ export async function measurePytorch(
     weights: weights.map((values) => [...values]),
     sizes: { p: task.vocabulary, embedding: config.model.embedding, hidden: config.model.hidden },
     optimizer: config.optimizer,
+    rounds,
+    roundSeconds: windowMs / 1000,
   });
   const { stdout, stderr, status } = spawnSync(python, [join(import.meta.dirname, 'pytorch.py')], {
     input,
+    // Whatever PyTorch was built with: one thread is what one thread of ours is compared with.
+    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' },
     encoding: 'utf8',
     timeout: 120_000,
   });

@@ -5,6 +5,7 @@ import { nodeWasm } from '../../client/cli/wasm-node.ts';
 import { wasmPoolEngine } from '../../client/engine/wasm/pool.ts';
 import type { Bench, Trained, Wanted } from './page/page.ts';
 import { sessionSubject } from './page/subject.ts';
+import { treeCpuMs } from './process-tree.ts';
 
 export interface HostCost {
   /** Processor time of the page's main thread. */
@@ -13,6 +14,8 @@ export interface HostCost {
 }
 
 export interface Runner {
+  /** Processor time so far of all processes that may work for this engine. */
+  cpuMs(): number;
   train(steps: number): Promise<Trained>;
   losses(): Promise<number[]>;
   /** Milliseconds of each dispatch of a step by the adapter's clock, over so many steps; null where nothing tells. */
@@ -47,6 +50,10 @@ async function inNode({ config, replicas }: Wanted): Promise<Runner> {
   const trainings = Array.from({ length: replicas }, (_, seed) => ({ config, seed }));
   const subject = sessionSubject(await engine.prepare(trainings));
   return {
+    cpuMs: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
     async train(steps) {
       const start = performance.now();
       await subject.train(steps);
@@ -79,6 +86,7 @@ async function inPage(wanted: Wanted, home: Page): Promise<Runner> {
   const train = (steps: number) =>
     page.evaluate((steps) => (globalThis as WithBench).bench.train(steps), steps);
   return {
+    cpuMs: treeCpuMs,
     train,
     losses: () => page.evaluate(() => (globalThis as WithBench).bench.losses()),
     dispatchMs: (steps) => page.evaluate((steps) => (globalThis as WithBench).bench.dispatchMs(steps), steps),
