@@ -16,7 +16,7 @@ export interface Effort {
   batches: readonly number[];
 }
 
-export const QUICK: Effort = { rounds: 3, windowMs: 400, stepMsMax: 2500, batches: [1, 16] };
+export const QUICK: Effort = { rounds: 3, windowMs: 300, stepMsMax: 2500, batches: [1, 16] };
 export const FULL: Effort = { rounds: 3, windowMs: 1500, stepMsMax: 8000, batches: [1, 4, 16, 64] };
 
 /** Losses are compared after so many steps; the first of them compiles, the rest tell how long a step takes. */
