@@ -2,7 +2,9 @@
 //   magic "TGK2" | tensors u32 | step u32 | length u32 [tensors] | float32 values | SHA-256 of all before it
 // Random numbers are functions of the step, so the step is the whole state of the generator.
 
+import type { Graph } from '../models/graph.ts';
 import { sha256 } from '../sha256.ts';
+import type { OptimizerSpec } from '../spec/schema.ts';
 
 export interface Checkpoint {
   step: number;
@@ -53,6 +55,27 @@ export function decodeCheckpoint(bytes: Uint8Array, lengths: readonly number[]):
     return tensor;
   });
   return { step: view.getUint32(8, true), tensors };
+}
+
+/** Numbers in each tensor of a checkpoint: the weights of all parameters, then each of the optimiser's moments of them. */
+export function tensorLengths({ parameters }: Graph, optimizer: OptimizerSpec['kind']): number[] {
+  const weights = parameters.map(({ shape }) => shape[0] * shape[1]);
+  return optimizer === 'sgd' ? [...weights, ...weights] : [...weights, ...weights, ...weights];
+}
+
+/** A checkpoint for each of the replicas, all of one step. Throws an Error that says what is wrong with them. */
+export function decodeCheckpoints(
+  checkpoints: readonly Uint8Array[],
+  replicas: number,
+  lengths: readonly number[],
+): { step: number; tensors: Float32Array[][] } {
+  if (checkpoints.length !== replicas)
+    throw new Error(`${checkpoints.length} checkpoints for ${replicas} replicas`);
+  const decoded = checkpoints.map((bytes) => decodeCheckpoint(bytes, lengths));
+  const step = decoded[0]?.step ?? 0;
+  if (decoded.some((checkpoint) => checkpoint.step !== step))
+    throw new Error('the checkpoints are of different steps');
+  return { step, tensors: decoded.map(({ tensors }) => tensors) };
 }
 
 /** The values of all tensors, one after the other. */

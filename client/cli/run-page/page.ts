@@ -33,6 +33,7 @@ export type EngineFacts = Pick<Engine, 'name' | 'version' | 'device'> & { replic
 
 let engines: RunEngines | null = null;
 const sessions = new Map<number, Session>();
+let prepared = 0;
 
 const calls = {
   async load(wanted: EngineName, threads: number | null): Promise<EngineFacts> {
@@ -51,7 +52,7 @@ const calls = {
 
   async prepare(trainings: readonly WireTraining[]): Promise<number> {
     const { engine } = known().current;
-    const id = sessions.size;
+    const id = prepared++;
     sessions.set(id, await engine.prepare(trainings.map(trainingOf)));
     return id;
   },
@@ -72,6 +73,7 @@ const calls = {
 
   async dispose(id: number): Promise<void> {
     sessionOf(id).dispose();
+    sessions.delete(id);
   },
 };
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeCheckpoint, encodeCheckpoint } from '../../../shared/engine/checkpoint.ts';
+import { encodeCheckpoint, tensorLengths } from '../../../shared/engine/checkpoint.ts';
 import type { Evaluation, Training } from '../../../shared/engine/engine.ts';
 import { type StepNumbers, stepNumbers } from '../../../shared/engine/optimizer.ts';
 import { planOf } from '../../../shared/engine/plan.ts';
@@ -112,14 +112,11 @@ export class TfjsReplica {
     return encodeCheckpoint({ step: this.stepsDone, tensors: await Promise.all(tensors) });
   }
 
-  /** The step and the tensors of a checkpoint; throws where it is none of a run of this shape. */
-  read(checkpoint: Uint8Array): { step: number; tensors: Float32Array[] } {
-    const lengths = this.graph.parameters.map(({ shape }) => shape[0] * shape[1]);
-    const parts = this.config.optimizer.kind === 'sgd' ? 2 : 3;
-    return decodeCheckpoint(checkpoint, Array.from({ length: parts }, () => lengths).flat());
+  get tensorLengths(): number[] {
+    return tensorLengths(this.graph, this.config.optimizer.kind);
   }
 
-  restore({ step, tensors }: { step: number; tensors: readonly Float32Array[] }): void {
+  restore(step: number, tensors: readonly Float32Array[]): void {
     const n = this.graph.parameters.length;
     this.freeState();
     this.state = this.upload(tensors.slice(0, n), tensors.slice(n, 2 * n), tensors.slice(2 * n));

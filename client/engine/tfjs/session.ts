@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { decodeCheckpoints } from '../../../shared/engine/checkpoint.ts';
 import type { Evaluation, Session, Training } from '../../../shared/engine/engine.ts';
 import { checkShapes } from '../../../shared/engine/replica.ts';
 import { type Algebra, TfjsReplica } from './replica.ts';
@@ -61,12 +62,9 @@ export class TfjsSession implements Session {
   }
 
   async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
-    if (checkpoints.length !== this.replicas)
-      throw new Error(`${checkpoints.length} checkpoints for ${this.replicas} replicas`);
-    const read = checkpoints.map((checkpoint, i) => this.replica(i).read(checkpoint));
-    if (new Set(read.map(({ step }) => step)).size > 1) throw new Error('checkpoints of different steps');
-    read.forEach((checkpoint, i) => {
-      this.replica(i).restore(checkpoint);
+    const { step, tensors } = decodeCheckpoints(checkpoints, this.replicas, this.replica(0).tensorLengths);
+    tensors.forEach((ofReplica, i) => {
+      this.replica(i).restore(step, ofReplica);
     });
   }
 

@@ -1,4 +1,4 @@
-import { decodeCheckpoint, encodeCheckpoint } from '../../../shared/engine/checkpoint.ts';
+import { decodeCheckpoints, encodeCheckpoint, tensorLengths } from '../../../shared/engine/checkpoint.ts';
 import type { Evaluation, Session } from '../../../shared/engine/engine.ts';
 import type { Plan } from '../../../shared/engine/plan.ts';
 import type { Blueprint, Pipeline } from './compile.ts';
@@ -83,18 +83,9 @@ export class WebGpuSession implements Session {
   async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
     const { machine, plan, blueprint } = this.parts;
     if (machine.lost) throw machine.lost;
-    if (checkpoints.length !== this.replicas)
-      throw new Error(`${checkpoints.length} checkpoints for ${this.replicas} replicas`);
-    const sizes = plan.weights.map((id) => {
-      const { rows, columns } = plan.values[id] as Plan['values'][number];
-      return rows.count * columns;
-    });
-    const copies = blueprint.state.second === null ? 2 : 3;
-    const lengths = Array.from({ length: copies }, () => sizes).flat();
-    const decoded = checkpoints.map((bytes) => decodeCheckpoint(bytes, lengths));
-    const step = decoded[0]?.step ?? 0;
-    if (decoded.some((one) => one.step !== step)) throw new Error('the checkpoints are of different steps');
-    decoded.forEach(({ tensors }, replica) => {
+    const lengths = tensorLengths(plan.graph, plan.optimizer);
+    const { step, tensors: ofReplicas } = decodeCheckpoints(checkpoints, this.replicas, lengths);
+    ofReplicas.forEach((tensors, replica) => {
       const { group, member } = this.placeOf(replica);
       startsOf(blueprint.state, step).forEach((start, part) => {
         const copy = new Float32Array(4 * blueprint.state.copy);

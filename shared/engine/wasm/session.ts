@@ -1,4 +1,4 @@
-import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
+import { decodeCheckpoints, encodeCheckpoint, tensorLengths } from '../checkpoint.ts';
 import type { Evaluation, Session, Training } from '../engine.ts';
 import type { ValueId } from '../ops.ts';
 import { type Replica, replicaOf } from '../replica.ts';
@@ -79,18 +79,8 @@ export class WasmSession implements Session {
   }
 
   private decoded(checkpoints: readonly Uint8Array[]): { step: number; tensors: Float32Array[][] } {
-    if (checkpoints.length !== this.replicas)
-      throw new Error(`${checkpoints.length} checkpoints for ${this.replicas} runs`);
-    const { values } = this.layout.plan;
-    const lengths = this.saved.map((id) => {
-      const { rows, columns } = values[id] as (typeof values)[number];
-      return rows.count * columns;
-    });
-    const decoded = checkpoints.map((bytes) => decodeCheckpoint(bytes, lengths));
-    const step = decoded[0]?.step ?? 0;
-    if (decoded.some((checkpoint) => checkpoint.step !== step))
-      throw new Error('the checkpoints are of different steps');
-    return { step, tensors: decoded.map(({ tensors }) => tensors) };
+    const { graph, optimizer } = this.layout.plan;
+    return decodeCheckpoints(checkpoints, this.replicas, tensorLengths(graph, optimizer));
   }
 
   private run(replica: number): ReplicaRun {
