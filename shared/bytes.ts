@@ -10,9 +10,14 @@ export function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
+type FromBase64 = { fromBase64?: (text: string) => Uint8Array };
+
 /** The bytes of a base64 text; null when it is not one. */
 export function fromBase64(text: string): Uint8Array | null {
+  // Newer JavaScript has it built in, and several times faster.
+  const { fromBase64: native } = Uint8Array as FromBase64;
   try {
+    if (native) return native.call(Uint8Array, text);
     return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   } catch {
     return null;

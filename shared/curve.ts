@@ -34,10 +34,24 @@ export function encodeCurve({ steps, channels, divergedAt }: Curve): Uint8Array 
   return new Uint8Array(view.buffer);
 }
 
-/** Reads a curve of a run of `lastStep` steps, or says what is wrong with it. Never trusts a byte. */
+/** The curve as it was when the run stood at `step`. */
+export function curveUpTo({ steps, channels, divergedAt }: Curve, step: number): Curve {
+  const points = steps.filter((one) => one <= step).length;
+  const cut = Object.fromEntries(CHANNELS.map((channel) => [channel, channels[channel].slice(0, points)]));
+  return {
+    steps: steps.slice(0, points),
+    channels: cut as Curve['channels'],
+    divergedAt: divergedAt !== null && divergedAt <= step ? divergedAt : null,
+  };
+}
+
+/**
+ * Reads a curve of a run of `lastStep` steps that stands at `upTo`, or says what is wrong with it. Never trusts a byte.
+ */
 export function decodeCurve(
   bytes: Uint8Array,
   lastStep: number,
+  upTo = lastStep,
 ): { ok: true; curve: Curve } | { ok: false; wrong: string } {
   const wrong = (what: string) => ({ ok: false, wrong: what }) as const;
   if (bytes.length < HEADER_BYTES)
@@ -46,7 +60,7 @@ export function decodeCurve(
   if (view.getUint32(0, true) !== MAGIC) return wrong('not a curve: the first four bytes must be TGC1');
   const points = view.getUint32(4, true);
   const diverged = view.getInt32(8, true);
-  const grid = evaluationSteps(lastStep);
+  const grid = evaluationSteps(lastStep).filter((step) => step <= upTo);
   const divergedAt = diverged === -1 ? null : diverged;
   const expected = divergedAt === null ? grid.length : grid.indexOf(divergedAt);
   if (expected < 0) return wrong(`divergedAt ${diverged} is not an evaluated step`);

@@ -33,12 +33,33 @@ export const LIMITS = {
   faultsPerAttemptMax: 3,
   leaseMs: 90_000,
   heartbeatMs: 20_000,
-  unitTargetMs: 60_000,
+  /** A unit is about so much work for the device that gets it. */
+  unitTargetMs: 120_000,
   resultsPerExchangeMax: 64,
   openUnitsPerSweepMax: 10_000,
+  /** What is believed of a device that has delivered nothing yet, whatever it claims: floating-point operations per second. */
+  unprovenFlopsPerSecond: 2e10,
+  /** A device is believed at most so many times the speed it was seen to have. */
+  claimOverObservedMax: 2,
+  /** A lease whose heartbeats show no progress for so long is not prolonged. */
+  stallMs: 600_000,
+  /** A run is handed over at most so often. */
+  segmentsPerRunMax: 400,
+  /** A run that had to begin anew more often fails with its unit. */
+  rewindsPerRunMax: 3,
+  /** Different volunteers that must find a checkpoint at odds with its curve before the run begins anew. */
+  disputesMax: 2,
+  stripesMax: 64,
+  /** Exchanges a dispatcher lets wait for a commit before it answers that it is busy. */
+  exchangesWaitingMax: 2000,
 
   // Requests
   exchangeBytesMax: 512 * 1024,
+  heartbeatBytesMax: 256 * 1024,
+  /** Points of one run's curve in a heartbeat. */
+  pointsPerHeartbeatMax: 64,
+  /** The state of one run between two segments. Runs whose state is larger are not handed over. */
+  runStateBytesMax: 64 * 1024 ** 2,
   nameMax: 40,
   runsPerPageMax: 1000,
   /** A page that shows curves holds fewer runs. */

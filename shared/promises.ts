@@ -1,6 +1,6 @@
 // What must always hold, as code: used by unit tests, simulations and the audit of stored data.
 
-import { isDone, type Ledger } from './unit.ts';
+import { isDone, type Ledger, type Segment, segmentsOf, stepOf } from './ledger.ts';
 
 /** One stored result, as far as the promises care. */
 export interface AcceptedRun {
@@ -8,7 +8,18 @@ export interface AcceptedRun {
   unit: number;
   volunteerId: string;
   digest: string;
+  /** For the last segment; with those of the earlier ones it is the run's. */
   credit: number;
+  /** Accepted segments before the last one, of a run that was handed over. */
+  earlier: readonly Segment[];
+}
+
+/** A promise the server gave to a volunteer: this segment of a run counts as yours. */
+export interface Acknowledged {
+  run: number;
+  volunteerId: string;
+  to: number;
+  digest: string;
 }
 
 export interface World {
@@ -16,7 +27,7 @@ export interface World {
   /** Results on record, in any order. */
   records: readonly AcceptedRun[];
   /** Every acknowledgement of an accepted result that a volunteer was sent. */
-  acknowledged: readonly Pick<AcceptedRun, 'run' | 'volunteerId' | 'digest'>[];
+  acknowledged: readonly Acknowledged[];
   /** Outcomes seen earlier: unit number to how it ended. */
   outcomesBefore?: ReadonlyMap<number, 'accepted' | 'failed'>;
 }
@@ -27,23 +38,38 @@ export function brokenPromise(world: World): string | null {
     lostResult(world) ??
     countedTwice(world) ??
     strayUnit(world) ??
+    brokenChain(world) ??
     changedOutcome(world) ??
     wrongCredit(world)
   );
 }
 
+/** The first promise that the ledger alone shows to be broken (of P2 and P3), or null. */
+export const brokenLedger = (ledger: Ledger): string | null =>
+  leasedTwice(ledger) ?? strayUnit({ ledger }) ?? brokenChain({ ledger });
+
 /** P1: an acknowledged result is never lost. */
 function lostResult({ records, acknowledged, ledger }: World): string | null {
   const byRun = new Map(records.map((record) => [record.run, record]));
-  for (const ack of acknowledged) {
-    const record = byRun.get(ack.run);
-    if (record?.digest !== ack.digest || record.volunteerId !== ack.volunteerId)
-      return `P1: the result of run ${ack.run} is lost`;
+  const unfinished = Map.groupBy(unfinishedSegments(ledger), ({ run }) => run);
+  for (const { run, volunteerId, to, digest } of acknowledged) {
+    const record = byRun.get(run);
+    if (record?.digest === digest && record.volunteerId === volunteerId) continue;
+    const segments = record?.earlier ?? unfinished.get(run) ?? [];
+    const isThere = segments.some(
+      (one) => one.volunteerId === volunteerId && one.to === to && one.digest === digest,
+    );
+    if (!isThere) return `P1: the result of run ${run} up to step ${to} is lost`;
   }
   for (const { run } of records)
     if (!isDone(ledger, run)) return `P1: run ${run} has a result but does not count as done`;
   return null;
 }
+
+const unfinishedSegments = ({ open, failed }: Ledger): (Segment & { run: number })[] => [
+  ...[...open.values()].flatMap(segmentsOf),
+  ...[...failed.values()].flatMap(({ segments }) => segments),
+];
 
 /** P2: nothing counts twice. */
 function countedTwice({ records, ledger }: World): string | null {
@@ -51,16 +77,27 @@ function countedTwice({ records, ledger }: World): string | null {
   if (runs.size !== records.length) return 'P2: a run has two results on record';
   if (ledger.doneRuns !== records.length)
     return `P2: ${ledger.doneRuns} runs count as done, ${records.length} are on record`;
+  return leasedTwice(ledger);
+}
+
+function leasedTwice(ledger: Ledger): string | null {
+  const holders = new Set<string>();
   for (const unit of ledger.open.values()) {
     const volunteers = unit.attempts.map(({ volunteerId }) => volunteerId);
     if (new Set(volunteers).size !== volunteers.length)
       return `P2: a volunteer has two attempts on unit ${unit.unit}`;
+    const live = unit.attempts.filter(({ verdict }) => verdict === 'running');
+    if (live.length > 1) return `P2: unit ${unit.unit} is leased twice at once`;
+    for (const { deviceId } of live) {
+      if (holders.has(deviceId)) return `P2: device ${deviceId} holds two units`;
+      holders.add(deviceId);
+    }
   }
   return null;
 }
 
 /** P3: every unit ends or waits: each leased run is done, in exactly one open unit, or in a failed one. */
-function strayUnit({ ledger }: World): string | null {
+function strayUnit({ ledger }: Pick<World, 'ledger'>): string | null {
   const holders = new Uint8Array(ledger.cursor);
   const units = [...ledger.open.values(), ...ledger.failed.values()];
   for (const { first, count } of units) {
@@ -74,8 +111,27 @@ function strayUnit({ ledger }: World): string | null {
     if (!holders[run] && !isDone(ledger, run)) return `P3: run ${run} was leased and forgotten`;
   for (const unit of ledger.open.values()) {
     if (unit.acceptedFrom.size >= unit.count) return `P3: unit ${unit.unit} is finished but still open`;
+    const live = unit.attempts.find(({ verdict }) => verdict === 'running');
+    if (live ? ledger.index.held.get(live.deviceId) !== unit.unit : !ledger.index.free.has(unit.unit))
+      return `P3: unit ${unit.unit} can be found by nobody`;
   }
   if (ledger.acceptedUnits + units.length !== ledger.nextUnit) return 'P3: units do not add up';
+  return null;
+}
+
+/** P3: a run that was handed over goes on where it was left, without a gap. */
+function brokenChain({ ledger }: Pick<World, 'ledger'>): string | null {
+  for (const unit of ledger.open.values()) {
+    for (const [run, { segments, since }] of unit.progress) {
+      if (isDone(ledger, run)) return `P3: run ${run} is done and still under way`;
+      let step = 0;
+      for (const { from, to } of segments.slice(since)) {
+        if (from !== step || to <= from) return `P3: run ${run} went on from ${from}, not from ${step}`;
+        step = to;
+      }
+      if (step !== stepOf(unit, run)) return `P3: run ${run} stands at ${step}, not at ${stepOf(unit, run)}`;
+    }
+  }
   return null;
 }
 
@@ -91,7 +147,13 @@ function changedOutcome({ ledger, outcomesBefore }: World): string | null {
 /** P5: credit granted is the credit of the accepted results, volunteer by volunteer. */
 function wrongCredit({ ledger, records }: World): string | null {
   const sums = new Map<string, number>();
-  for (const { volunteerId, credit } of records) sums.set(volunteerId, (sums.get(volunteerId) ?? 0) + credit);
+  const add = ({ volunteerId, credit }: { volunteerId: string; credit: number }) =>
+    sums.set(volunteerId, (sums.get(volunteerId) ?? 0) + credit);
+  for (const record of records) {
+    add(record);
+    record.earlier.forEach(add);
+  }
+  unfinishedSegments(ledger).forEach(add);
   if (sums.size !== ledger.contributions.size)
     return 'P5: credit for somebody without a result, or none for somebody with one';
   for (const [volunteerId, { credit }] of ledger.contributions) {

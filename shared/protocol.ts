@@ -6,7 +6,7 @@ import { LIMITS, SWEEP_ID } from './limits.ts';
 import { closed, plainText, sweepSpecSchema } from './spec/schema.ts';
 
 /** Version of the messages. The server takes this one and the one before, and answers 426 to all others. */
-export const VERSION = 1;
+export const VERSION = 2;
 /** Version of the product, as /api/health tells it. */
 export const RELEASE = '0.1.0';
 
@@ -22,17 +22,19 @@ export const ERROR_CODES = [
   'no-such-lease',
   'run-not-in-unit',
   'bad-result',
+  'bad-checkpoint',
+  'forbidden',
   'internal',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
-const hex = (digits: number) =>
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
+export const hex = (digits: number) =>
   v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`), `${digits} digits of 0-9 and a-f`));
 
 export const sweepIdSchema = v.pipe(v.string(), v.regex(SWEEP_ID, 'the id of a sweep'));
-const version = v.pipe(v.number('the protocol version'), v.integer('the protocol version'));
+export const version = v.pipe(v.number('the protocol version'), v.integer('the protocol version'));
 
 export const errorReply = v.object({
   error: v.object({
@@ -55,90 +57,16 @@ export const healthReply = v.object({ ok: v.boolean(), version: v.string() });
 
 // Volunteers
 
-export const volunteerRequest = closed({ name: v.optional(plainText(LIMITS.nameMax)) });
+export const volunteerRequest = closed({
+  name: v.optional(plainText(LIMITS.nameMax)),
+  /** Made up and kept by the device before it asks: asking again with it gives the same volunteer. */
+  nonce: v.optional(hex(32)),
+});
 export const volunteerReply = v.object({
   volunteerId: v.string(),
   token: v.string(),
   name: nullable(v.string()),
 });
-
-const finishedRun = closed({
-  sweepId: sweepIdSchema,
-  unit: count,
-  run: count,
-  /** Base64 of the curve's bytes (shared/curve.ts). */
-  curve: v.pipe(v.string('base64'), v.maxLength(256 * 1024, 'at most 262144 characters of base64')),
-  engine: plainText(40),
-  engineVersion: plainText(40),
-  elapsedMs: v.pipe(v.number(), v.finite('a finite number'), v.minValue(0, 'a number from 0')),
-  /**
-   * SHA-256 of the final weights, float32 little-endian, in the order of the graph's parameters; of no bytes where the
-   * run diverged.
-   */
-  weightsDigest: hex(64),
-});
-
-const heldUnit = closed({ sweepId: sweepIdSchema, unit: count });
-
-export const exchangeRequest = closed({
-  version,
-  deviceId: hex(32),
-  /** Finished runs, oldest first. Repeating one is safe. */
-  results: v.pipe(
-    v.array(finishedRun),
-    v.maxLength(LIMITS.resultsPerExchangeMax, `at most ${LIMITS.resultsPerExchangeMax} results`),
-  ),
-  /** False: only deliver. True: also ask for a unit; a device that holds one gets it again. */
-  wantsUnit: v.boolean(),
-  /** The unit this device believes it holds. */
-  holds: nullable(heldUnit),
-  /** A sweep to prefer. */
-  prefers: nullable(sweepIdSchema),
-  /** Floating-point operations per second, by the cost of the spec, that this device reaches. */
-  flopsPerSecond: v.pipe(v.number(), v.finite('a finite number'), v.minValue(0, 'a number from 0')),
-});
-
-export const leaseSchema = v.object({
-  sweepId: v.string(),
-  unit: count,
-  /** Indices of the runs that still lack a result. */
-  runs: v.array(count),
-  leaseMs: count,
-  heartbeatMs: count,
-  spec: sweepSpecSchema,
-  sweepRuns: count,
-});
-
-export const exchangeReply = v.object({
-  version,
-  /** Verdicts on the results sent, in the same order. One without a verdict is to be kept and sent again. */
-  verdicts: v.array(
-    v.object({
-      sweepId: v.string(),
-      run: count,
-      verdict: v.picklist(['accepted', 'unneeded', 'refused']),
-      code: nullable(v.picklist(ERROR_CODES)),
-      message: nullable(v.string()),
-    }),
-  ),
-  lease: nullable(leaseSchema),
-  /** When there is no unit: ask again in so many milliseconds. */
-  askAgainMs: count,
-  /** No lease, and no sweep has a run that still lacks a result. */
-  allDone: v.boolean(),
-});
-
-export const heartbeatRequest = closed({ version, deviceId: hex(32), ...heldUnit.entries });
-export const heartbeatReply = v.object({ leased: v.boolean(), leaseMs: count });
-export const handBackRequest = closed({
-  version,
-  deviceId: hex(32),
-  ...heldUnit.entries,
-  /** The work went wrong; false: the volunteer chose to leave. */
-  fault: v.boolean('true or false'),
-  reason: plainText(200),
-});
-export const handBackReply = v.object({ ok: v.boolean() });
 
 // Results
 
@@ -185,7 +113,9 @@ export const runSchema = v.object({
   index: count,
   cell: count,
   seed: count,
-  state: v.picklist(['waiting', 'training', 'finished', 'failed']),
+  state: v.picklist(['waiting', 'training', 'finished', 'failed', 'cancelled']),
+  /** How far an unfinished run is, by what was accepted of it. */
+  step: step,
   milestones: nullable(milestonesSchema),
   engine: nullable(v.string()),
   engineVersion: nullable(v.string()),
@@ -194,7 +124,10 @@ export const runSchema = v.object({
   digest: nullable(v.string()),
   weightsDigest: nullable(v.string()),
   finishedAtMs: step,
+  /** Who delivered the last segment. */
   volunteer: nullable(v.string()),
+  /** Segments it was trained in, by as many volunteers in turn. */
+  segments: count,
 });
 
 export const curveSchema = v.object({
@@ -216,6 +149,10 @@ export const sweepSummary = v.object({
   cells: count,
   finishedRuns: count,
   failedRuns: count,
+  /** Paused and cancelled sweeps hand out no work. */
+  mode: v.picklist(['running', 'paused', 'cancelled']),
+  /** Among the sweeps of one researcher: 1 to 3, a share of their work in this proportion. */
+  priority: count,
   /** Floating-point operations of all runs together, as their graphs are written. */
   flops: v.number(),
 });
@@ -230,10 +167,14 @@ export const sweepReply = v.object({
     axes: v.array(v.object({ path: v.string(), count: nullable(count) })),
     /** Runs that a device is training now. */
     trainingRuns: count,
+    /** Units that were given up, and why; at most the first hundred. */
+    failed: v.array(v.object({ runs: v.array(count), reason: v.string() })),
   }),
   cells: v.array(cellSchema),
   runs: v.array(runSchema),
   curves: v.array(curveSchema),
+  /** Runs in training, as far as their devices have told; not results yet. */
+  live: v.array(curveSchema),
   /** First run that is not on this page; null on the last. */
   nextRun: nullable(count),
 });
@@ -255,6 +196,33 @@ export const postSweepReply = v.object({
   runs: count,
   cells: count,
   url: v.string(),
+});
+/** What a researcher may change while volunteers work; all of it may be repeated. Runs are only ever added. */
+export const sweepChange = closed({
+  mode: v.optional(v.picklist(['running', 'paused', 'cancelled'], 'running, paused or cancelled')),
+  priority: v.optional(
+    v.pipe(count, v.minValue(1, 'a whole number from 1 to 3'), v.maxValue(3, 'a whole number from 1 to 3')),
+  ),
+  /** As many runs as the sweep should have. */
+  run_cap: v.optional(v.pipe(count, v.minValue(1), v.maxValue(LIMITS.runsMax))),
+  /** As many seeds as every configuration should have. */
+  seeds: v.optional(v.pipe(count, v.minValue(1), v.maxValue(LIMITS.runsMax))),
+});
+/** GET /api/sweeps/:id/data: the curves of a sweep as Parquet files that never change, readable in ranges over HTTP. */
+export const dataReply = v.object({
+  parts: v.array(
+    v.object({
+      /** Path on this server. */
+      url: v.string(),
+      /** How many runs it holds, and rows: one per run and evaluated step. */
+      runs: count,
+      rows: count,
+      bytes: count,
+      sha256: v.string(),
+    }),
+  ),
+  /** Finished runs that are in no part yet. */
+  pendingRuns: count,
 });
 export const sweepsReply = v.object({ sweeps: v.array(sweepSummary) });
 
@@ -287,12 +255,31 @@ export const homeReply = v.object({
   ),
 });
 
+const checked = v.object({ sweeps: count, runs: count, curves: count });
+
+export const statusReply = v.object({
+  version: v.string(),
+  sweeps: count,
+  openSweeps: count,
+  finishedRuns: count,
+  failedRuns: count,
+  devicesNow: count,
+  /** The newest hourly checks of what is stored against the promises, newest first. */
+  audits: v.array(
+    v.object({
+      atMs: count,
+      tookMs: count,
+      checked,
+      /** What was found broken, in words; empty when every promise held. */
+      problems: v.array(v.string()),
+    }),
+  ),
+});
+
+export type SweepChange = v.InferOutput<typeof sweepChange>;
+export type StatusReply = v.InferOutput<typeof statusReply>;
+export type DataReply = v.InferOutput<typeof dataReply>;
 export type ErrorReply = v.InferOutput<typeof errorReply>;
-export type FinishedRun = v.InferOutput<typeof finishedRun>;
-export type HeldUnit = v.InferOutput<typeof heldUnit>;
-export type ExchangeRequest = v.InferOutput<typeof exchangeRequest>;
-export type ExchangeReply = v.InferOutput<typeof exchangeReply>;
-export type Lease = v.InferOutput<typeof leaseSchema>;
 export type SweepSummary = v.InferOutput<typeof sweepSummary>;
 export type SweepReply = v.InferOutput<typeof sweepReply>;
 export type CellReply = v.InferOutput<typeof cellSchema>;

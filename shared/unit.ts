@@ -1,104 +1,40 @@
-// The life of a work unit, as a ledger of events. Decisions read the ledger and return events; `apply` is the only
-// thing that changes it. Replaying the events gives the same ledger, so the log of events is the truth.
+// The life of a work unit. Decisions read the ledger and return events; they change nothing themselves.
 
+import {
+  type Attempt,
+  type Ending,
+  type EventOf,
+  heldBy,
+  isDone,
+  type Ledger,
+  type LedgerEvent,
+  type Segment,
+  type SweepMode,
+  stepOf,
+  type Unit,
+} from './ledger.ts';
 import { LIMITS } from './limits.ts';
 
-/** One volunteer's claim on one unit; at most one exists, and leasing again renews it. */
-export interface Attempt {
-  volunteerId: string;
-  deviceId: string;
-  expiresAtMs: number;
-  verdict: 'running' | 'expired';
-  /** How often it ended because the work went wrong, since the unit last got on. */
-  faults: number;
-  /** Whether it ended unwished, by a fault or by running out, since the unit last got on. */
-  gaveUp: boolean;
-}
-
-/** Why a lease ended before its unit: the time ran out, the volunteer chose so, or the work went wrong. */
-export type Ending = 'lapsed' | 'handed-back' | 'fault';
-
-/** Runs first .. first + count - 1, leased together, until every one is accepted or the unit failed. */
-export interface Unit {
-  unit: number;
-  first: number;
-  count: number;
-  attempts: Attempt[];
-  /** Who the accepted runs came from. */
-  acceptedFrom: Map<number, string>;
-  /** The last reason for which a lease on it ended. */
-  reason: string | null;
-}
-
-export interface Ledger {
-  runs: number;
-  /** Every run below it has been leased at least once. */
-  cursor: number;
-  nextUnit: number;
-  /** Units without an outcome; the others are only counted. */
-  open: Map<number, Unit>;
-  failed: Map<number, { first: number; count: number; reason: string }>;
-  acceptedUnits: number;
-  /** One bit a run: its result is accepted. */
-  done: Uint8Array;
-  doneRuns: number;
-  contributions: Map<string, { runs: number; credit: number }>;
-}
-
-export type LedgerEvent =
-  | {
-      type: 'leased';
-      unit: number;
-      first: number;
-      count: number;
-      volunteerId: string;
-      deviceId: string;
-      untilMs: number;
-    }
-  | { type: 'extended'; unit: number; volunteerId: string; untilMs: number }
-  | { type: 'ended'; unit: number; volunteerId: string; ending: Ending; reason: string }
-  | { type: 'failed'; unit: number }
-  | { type: 'accepted'; unit: number; run: number; volunteerId: string; credit: number };
-
-export const newLedger = (runs: number): Ledger => ({
-  runs,
-  cursor: 0,
-  nextUnit: 0,
-  open: new Map(),
-  failed: new Map(),
-  acceptedUnits: 0,
-  done: new Uint8Array(Math.ceil(runs / 8)),
-  doneRuns: 0,
-  contributions: new Map(),
-});
-
-export const isDone = (ledger: Ledger, run: number): boolean =>
-  ((ledger.done[run >> 3] ?? 0) & (1 << (run & 7))) !== 0;
-
-/** The runs of a unit that still lack a result. */
-export const missingRuns = (unit: Unit): number[] =>
-  Array.from({ length: unit.count }, (_, i) => unit.first + i).filter((run) => !unit.acceptedFrom.has(run));
-
-export const isLeased = (unit: Unit): boolean => unit.attempts.some(({ verdict }) => verdict === 'running');
-
-/** The unit a device holds a live lease on. */
-export function heldBy(ledger: Ledger, deviceId: string): Unit | null {
-  for (const unit of ledger.open.values()) {
-    if (unit.attempts.some((a) => a.deviceId === deviceId && a.verdict === 'running')) return unit;
-  }
-  return null;
-}
+/** The reason for which units of a cancelled sweep fail. */
+export const CANCELLED = 'the sweep was cancelled';
 
 /** Ends every lease whose time is over; a unit that too many volunteers gave up on, without getting on, fails. */
 export function expire(ledger: Ledger, nowMs: number): LedgerEvent[] {
+  const { index, open } = ledger;
+  if (nowMs < index.nextExpiryMs) return [];
   const events: LedgerEvent[] = [];
-  for (const unit of ledger.open.values()) {
+  let nextExpiryMs = Number.POSITIVE_INFINITY;
+  for (const number of index.held.values()) {
+    const unit = open.get(number) as Unit;
     for (const attempt of unit.attempts) {
-      if (attempt.verdict === 'running' && attempt.expiresAtMs <= nowMs) {
-        events.push(...endLease(unit, attempt, 'lapsed', 'the lease ran out'));
-      }
+      if (attempt.verdict !== 'running') continue;
+      if (attempt.expiresAtMs <= nowMs)
+        events.push(...endLease(ledger, unit, attempt, { ending: 'lapsed', reason: 'the lease ran out' }));
+      else nextExpiryMs = Math.min(nextExpiryMs, attempt.expiresAtMs);
     }
   }
+  // Only a bound, and only true once nothing is left to end.
+  if (events.length === 0) index.nextExpiryMs = nextExpiryMs;
   return events;
 }
 
@@ -107,6 +43,8 @@ export interface LeaseRequest {
   deviceId: string;
   nowMs: number;
   leaseMs: number;
+  /** Whether the device can go on from the state another one left. */
+  continues: boolean;
   /** How many runs a new unit that starts at `first` may hold: by the work in them. */
   unitSize: (first: number) => number;
 }
@@ -116,19 +54,21 @@ export interface LeaseRequest {
  * else fresh runs. A unit that went wrong too often in one volunteer's hands waits for somebody else. Null when
  * nothing is to be had. Call `expire` before.
  */
-export function lease(
-  ledger: Ledger,
-  request: LeaseRequest,
-): Extract<LedgerEvent, { type: 'leased' }> | null {
-  const { volunteerId, deviceId } = request;
-  const untilMs = request.nowMs + request.leaseMs;
-  const on = ({ unit, first, count }: Pick<Unit, 'unit' | 'first' | 'count'>) =>
-    ({ type: 'leased', unit, first, count, volunteerId, deviceId, untilMs }) as const;
+export function lease(ledger: Ledger, request: LeaseRequest): EventOf<'leased'> | null {
+  const { volunteerId, deviceId, nowMs } = request;
+  const untilMs = nowMs + request.leaseMs;
+  const on = ({ unit, first, count }: Pick<Unit, 'unit' | 'first' | 'count'>): EventOf<'leased'> => ({
+    type: 'leased',
+    ...{ unit, first, count, volunteerId, deviceId, untilMs },
+    atMs: nowMs,
+  });
   const held = heldBy(ledger, deviceId);
   if (held) return on(held);
+  if (ledger.mode !== 'running') return null;
   let tried: Unit | null = null;
-  for (const unit of ledger.open.values()) {
-    if (isLeased(unit)) continue;
+  for (const number of ledger.index.free) {
+    const unit = ledger.open.get(number) as Unit;
+    if (!request.continues && unit.progress.size > 0) continue;
     const own = unit.attempts.find((a) => a.volunteerId === volunteerId);
     if (!own) return on(unit);
     if (own.faults < LIMITS.faultsPerAttemptMax) tried ??= unit;
@@ -144,128 +84,155 @@ export function lease(
 const liveAttempt = (unit: Unit | undefined, deviceId: string): Attempt | undefined =>
   unit?.attempts.find((a) => a.deviceId === deviceId && a.verdict === 'running');
 
-/** Prolongs a live lease. Null when the device has none on the unit. */
-export function extend(ledger: Ledger, unit: number, deviceId: string, untilMs: number): LedgerEvent | null {
-  const attempt = liveAttempt(ledger.open.get(unit), deviceId);
-  return attempt ? { type: 'extended', unit, volunteerId: attempt.volunteerId, untilMs } : null;
+export interface Heartbeat {
+  unit: number;
+  deviceId: string;
+  nowMs: number;
+  leaseMs: number;
+  /** Steps of all the unit's runs, as the device counts them: a number that only grows. */
+  progress: number;
 }
 
-/** Ends a device's lease before its time. Without a live lease there is nothing to do. */
+/**
+ * Keeps a live lease. Most heartbeats change nothing: a lease is prolonged, by an event, once half of it is over. One
+ * without progress for `stallMs` is not. Call `expire` before.
+ */
+export function heartbeat(
+  ledger: Ledger,
+  { unit, deviceId, nowMs, leaseMs, progress }: Heartbeat,
+): { leased: boolean; event: EventOf<'extended'> | null } {
+  const attempt = liveAttempt(ledger.open.get(unit), deviceId);
+  if (!attempt) return { leased: false, event: null };
+  const isStalled = progress <= attempt.progress && nowMs - attempt.progressAtMs >= LIMITS.stallMs;
+  if (isStalled || attempt.expiresAtMs - nowMs > leaseMs / 2) return { leased: true, event: null };
+  const { volunteerId } = attempt;
+  const event = {
+    type: 'extended',
+    unit,
+    volunteerId,
+    untilMs: nowMs + leaseMs,
+    progress,
+    atMs: nowMs,
+  } as const;
+  return { leased: true, event };
+}
+
+/** Why a device gives a unit back; `run` is the one whose checkpoint it disputes. */
+export interface HandBack {
+  ending: Exclude<Ending, 'lapsed'>;
+  reason: string;
+  run?: number;
+}
+
+/**
+ * Ends a device's lease before its time. Without a live lease there is nothing to do. A checkpoint that enough
+ * different volunteers dispute, or that was `proven` useless, is given up: its run begins anew.
+ */
 export function handBack(
   ledger: Ledger,
-  unit: number,
-  deviceId: string,
-  { ending, reason }: { ending: Ending; reason: string },
+  held: { unit: number; deviceId: string },
+  why: HandBack & { proven?: boolean },
 ): LedgerEvent[] {
-  const open = ledger.open.get(unit);
-  const attempt = liveAttempt(open, deviceId);
-  return open && attempt ? endLease(open, attempt, ending, reason) : [];
+  const unit = ledger.open.get(held.unit);
+  const attempt = liveAttempt(unit, held.deviceId);
+  if (!unit || !attempt) return [];
+  const { run, reason } = why;
+  const nothingToDispute = why.ending !== 'disputed' || run === undefined || stepOf(unit, run) === 0;
+  if (nothingToDispute || ledger.mode === 'cancelled') return endLease(ledger, unit, attempt, why);
+  const { volunteerId } = attempt;
+  const ended = { type: 'ended', unit: unit.unit, volunteerId, ending: 'disputed', reason } as const;
+  const others = unit.attempts.filter((a) => a.disputed && a.volunteerId !== volunteerId).length;
+  if (!why.proven && others + 1 < LIMITS.disputesMax) return endLease(ledger, unit, attempt, why);
+  const rewinds = unit.progress.get(run)?.rewinds ?? 0;
+  const next: LedgerEvent =
+    rewinds >= LIMITS.rewindsPerRunMax
+      ? { type: 'failed', unit: unit.unit }
+      : { type: 'rewound', unit: unit.unit, run, reason };
+  return [ended, next];
+}
+
+/** The researcher pauses, resumes or cancels: what nobody works on is given up by a cancellation. Cancelling is final. */
+export function changeMode(ledger: Ledger, mode: SweepMode): LedgerEvent[] {
+  if (ledger.mode === mode || ledger.mode === 'cancelled') return [];
+  const units = mode === 'cancelled' ? [...ledger.index.free] : [];
+  const failed = (unit: number) => ({ type: 'failed', unit, reason: CANCELLED }) as const;
+  return [{ type: 'mode', mode }, ...units.map(failed)];
 }
 
 export interface Submission {
   unit: number;
   run: number;
   volunteerId: string;
-  credit: number;
+  from: number;
+  to: number;
+  /** Whether `to` is the run's last step. */
+  isLast: boolean;
+  digest: string;
+}
+
+/** What is on record of a finished run. */
+export interface FinishedFrom {
+  volunteerId: string;
+  digest: string;
+  /** The segments before the last one. */
+  earlier: readonly Segment[];
 }
 
 export type Submitted =
-  /** Counted now, or counted before from the same volunteer: repeating is safe. */
-  | { verdict: 'accepted' | 'unneeded'; events: LedgerEvent[] }
-  | { verdict: 'refused'; code: 'no-such-lease' | 'run-not-in-unit'; events: [] };
+  /** It counts, once the caller has checked its contents. */
+  | { verdict: 'accepted'; counts: true }
+  /** Counted before from the same volunteer, or not needed: repeating is safe. */
+  | { verdict: 'accepted' | 'unneeded'; counts: false }
+  | { verdict: 'refused'; code: 'no-such-lease' | 'run-not-in-unit'; counts: false };
 
 /**
- * Decides about the result of one run. Being late is no reason to refuse: whoever held a lease on the unit may
- * finish it. Only the first result of a run counts. `acceptedFrom` tells whose result a done run has.
+ * Decides about a segment of a run. Being late is no reason to refuse: whoever held a lease on the unit may finish
+ * it. Only the first result counts that goes on where the run stands. `finished` tells what a done run was made of.
  */
 export function submit(
   ledger: Ledger,
   s: Submission,
-  acceptedFrom: (run: number) => string | null,
+  finished: (run: number) => FinishedFrom | null,
 ): Submitted {
-  const { unit, run, volunteerId } = s;
+  const { unit, run, volunteerId, from, to, digest, isLast } = s;
   const open = ledger.open.get(unit);
   const known = open ?? ledger.failed.get(unit);
-  if (known && (run < known.first || run >= known.first + known.count)) {
-    return { verdict: 'refused', code: 'run-not-in-unit', events: [] };
-  }
+  if (known && (run < known.first || run >= known.first + known.count))
+    return { verdict: 'refused', code: 'run-not-in-unit', counts: false };
+  const isSame = (one: Segment) =>
+    one.volunteerId === volunteerId && one.from === from && one.to === to && one.digest === digest;
+  const judged = (wasMine: boolean) =>
+    ({ verdict: wasMine ? 'accepted' : 'unneeded', counts: false }) as const;
   if (isDone(ledger, run)) {
-    return { verdict: acceptedFrom(run) === volunteerId ? 'accepted' : 'unneeded', events: [] };
+    const record = finished(run);
+    const isLastSegment = isLast && record?.volunteerId === volunteerId && record.digest === digest;
+    return judged(isLastSegment || (record?.earlier.some(isSame) ?? false));
   }
-  if (known && !open) return { verdict: 'unneeded', events: [] };
-  if (!open?.attempts.some((a) => a.volunteerId === volunteerId)) {
-    return { verdict: 'refused', code: 'no-such-lease', events: [] };
+  if (!open) {
+    const failed = ledger.failed.get(unit);
+    if (failed) return judged(failed.segments.some((one) => one.run === run && isSame(one)));
+    return { verdict: 'refused', code: 'no-such-lease', counts: false };
   }
-  return { verdict: 'accepted', events: [{ type: 'accepted', unit, run, volunteerId, credit: s.credit }] };
-}
-
-/** Changes the ledger by one event, in place. Events come from the decisions above, or from the log they were written to. */
-export function apply(ledger: Ledger, event: LedgerEvent): void {
-  if (event.type === 'leased') return applyLease(ledger, event);
-  const unit = ledger.open.get(event.unit);
-  if (!unit) throw new Error(`${event.type} for unit ${event.unit}, which is not open`);
-  if (event.type === 'failed') {
-    const { first, count } = unit;
-    ledger.failed.set(event.unit, { first, count, reason: unit.reason ?? 'no reason given' });
-    ledger.open.delete(event.unit);
-  } else if (event.type === 'accepted') applyAccepted(ledger, unit, event);
-  else {
-    const attempt = unit.attempts.find((a) => a.volunteerId === event.volunteerId);
-    if (!attempt) throw new Error(`${event.type} without an attempt on unit ${event.unit}`);
-    if (event.type === 'extended') attempt.expiresAtMs = event.untilMs;
-    if (event.type === 'ended') {
-      attempt.verdict = 'expired';
-      attempt.gaveUp ||= event.ending !== 'handed-back';
-      if (event.ending === 'fault') attempt.faults++;
-      unit.reason = event.reason;
-    }
-  }
+  if (!open.attempts.some((a) => a.volunteerId === volunteerId))
+    return { verdict: 'refused', code: 'no-such-lease', counts: false };
+  const progress = open.progress.get(run);
+  if (progress?.segments.slice(progress.since).some(isSame)) return judged(true);
+  if (from === stepOf(open, run)) return { verdict: 'accepted', counts: true };
+  return judged(progress?.segments.some(isSame) ?? false);
 }
 
 /** One person's closed tabs never fail a unit: it takes as many different volunteers. */
-function endLease(unit: Unit, attempt: Attempt, ending: Ending, reason: string): LedgerEvent[] {
+function endLease(
+  { mode }: Ledger,
+  unit: Unit,
+  attempt: Attempt,
+  { ending, reason }: { ending: Ending; reason: string },
+): LedgerEvent[] {
   const { volunteerId } = attempt;
   const ended: LedgerEvent = { type: 'ended', unit: unit.unit, volunteerId, ending, reason };
   const others = unit.attempts.filter((a) => a.gaveUp && a.volunteerId !== volunteerId).length;
-  const isLast = ending !== 'handed-back' && others + 1 >= LIMITS.attemptsPerUnitMax;
-  return isLast ? [ended, { type: 'failed', unit: unit.unit }] : [ended];
-}
-
-function applyLease(ledger: Ledger, event: Extract<LedgerEvent, { type: 'leased' }>): void {
-  const { volunteerId, deviceId, untilMs, first, count } = event;
-  let unit = ledger.open.get(event.unit);
-  if (!unit) {
-    unit = {
-      unit: event.unit,
-      first,
-      count,
-      attempts: [],
-      acceptedFrom: new Map(),
-      reason: null,
-    };
-    ledger.open.set(event.unit, unit);
-    ledger.nextUnit = event.unit + 1;
-    ledger.cursor = first + count;
-  }
-  const before = unit.attempts.find((a) => a.volunteerId === volunteerId);
-  const { faults, gaveUp } = before ?? { faults: 0, gaveUp: false };
-  unit.attempts = [
-    ...unit.attempts.filter((a) => a !== before),
-    { volunteerId, deviceId, expiresAtMs: untilMs, verdict: 'running', faults, gaveUp },
-  ];
-}
-
-function applyAccepted(ledger: Ledger, unit: Unit, event: Extract<LedgerEvent, { type: 'accepted' }>): void {
-  const { run, volunteerId, credit } = event;
-  if (isDone(ledger, run)) throw new Error(`run ${run} accepted twice`);
-  ledger.done[run >> 3] = (ledger.done[run >> 3] as number) | (1 << (run & 7));
-  ledger.doneRuns++;
-  unit.acceptedFrom.set(run, volunteerId);
-  for (const attempt of unit.attempts) Object.assign(attempt, { faults: 0, gaveUp: false });
-  const sum = ledger.contributions.get(volunteerId) ?? { runs: 0, credit: 0 };
-  ledger.contributions.set(volunteerId, { runs: sum.runs + 1, credit: sum.credit + credit });
-  if (unit.acceptedFrom.size === unit.count) {
-    ledger.acceptedUnits++;
-    ledger.open.delete(unit.unit);
-  }
+  const isHopeless = ending !== 'handed-back' && others + 1 >= LIMITS.attemptsPerUnitMax;
+  const failed = { type: 'failed', unit: unit.unit } as const;
+  if (mode === 'cancelled') return [ended, { ...failed, reason: CANCELLED }];
+  return isHopeless ? [ended, failed] : [ended];
 }

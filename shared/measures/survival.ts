@@ -4,6 +4,8 @@ import { inverseNormal } from '../random.ts';
 export interface Waiting {
   time: number;
   seen: boolean;
+  /** How many waited alike; one unless said. */
+  count?: number;
 }
 
 export interface SurvivalPoint {
@@ -29,12 +31,17 @@ export function kaplanMeier(waits: readonly Waiting[]): SurvivalPoint[] {
   const points: SurvivalPoint[] = [];
   let survival = 1;
   let variance = 0;
+  let waiting = waits.reduce((sum, { count = 1 }) => sum + count, 0);
   for (let i = 0, next = 0; i < sorted.length; i = next) {
     const { time } = sorted[i] as Waiting;
+    const atRisk = waiting;
     let events = 0;
-    for (next = i; sorted[next]?.time === time; next++) if (sorted[next]?.seen) events++;
+    for (next = i; sorted[next]?.time === time; next++) {
+      const { seen, count = 1 } = sorted[next] as Waiting;
+      if (seen) events += count;
+      waiting -= count;
+    }
     if (events === 0) continue;
-    const atRisk = sorted.length - i;
     survival *= 1 - events / atRisk;
     variance += events / (atRisk * (atRisk - events));
     points.push({ time, survival, variance });

@@ -102,13 +102,14 @@ export function searchablePaths(config: RunConfig): string[] {
 }
 
 /** A copy of the configuration with one leaf replaced. The section it is in must exist. */
-export function withValue(config: RunConfig, path: string, value: AxisValue): RunConfig {
-  const copy = structuredClone(config);
-  const keys = path.split('.');
-  let at = copy as unknown as Record<string, unknown>;
-  for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
-  at[keys.at(-1) as string] = value;
-  return copy;
+export const withValue = (config: RunConfig, path: string, value: AxisValue): RunConfig =>
+  withValueAt(config as unknown as Section, path.split('.'), value) as unknown as RunConfig;
+
+type Section = Record<string, unknown>;
+
+// Only what lies on the path is copied: this is called for every run that is handed out.
+function withValueAt(section: Section, [key = '', ...rest]: string[], value: AxisValue): Section {
+  return { ...section, [key]: rest.length === 0 ? value : withValueAt(section[key] as Section, rest, value) };
 }
 
 /** Problems with the path of a searched parameter. */

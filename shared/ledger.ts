@@ -1,0 +1,340 @@
+// The ledger of one stripe of a sweep: who holds, tried and finished what. `apply` is the only thing that changes it,
+// one event at a time; replaying the events gives the same ledger, so the log of events is the truth.
+
+import { LIMITS } from './limits.ts';
+
+/** One volunteer's claim on one unit; at most one exists, and leasing again renews it. */
+export interface Attempt {
+  volunteerId: string;
+  deviceId: string;
+  expiresAtMs: number;
+  verdict: 'running' | 'expired';
+  /** How often it ended because the work went wrong, since the unit last got on. */
+  faults: number;
+  /** Whether it ended unwished, by a fault or by running out, since the unit last got on. */
+  gaveUp: boolean;
+  /** Whether the volunteer found a checkpoint at odds with its curve, since the unit last got on. */
+  disputed: boolean;
+  /** Steps of all its runs, as the device last reported, and when they last grew. */
+  progress: number;
+  progressAtMs: number;
+}
+
+/** Why a lease ended before its unit; 'disputed' is a fault of what the device was given to go on from. */
+export type Ending = 'lapsed' | 'handed-back' | 'fault' | 'disputed';
+
+/** Steps `from` .. `to` of a run, done by one volunteer. */
+export interface Segment {
+  volunteerId: string;
+  from: number;
+  to: number;
+  /** SHA-256 of the curve up to `to`. */
+  digest: string;
+  credit: number;
+  /** Engine and its version. */
+  engine: string;
+  elapsedMs: number;
+}
+
+/** How far an unfinished run is. */
+export interface Progress {
+  /** All that were accepted, oldest first. */
+  segments: Segment[];
+  /** The first of them that counts: those before were made before the run had to begin anew. */
+  since: number;
+  rewinds: number;
+  /** SHA-256 of the state to go on from. */
+  checkpoint: string;
+  /** Training loss and accuracy, test loss and accuracy at that step. */
+  end: readonly number[];
+}
+
+/** Runs first .. first + count - 1, leased together, until every one is accepted or the unit failed. */
+export interface Unit {
+  unit: number;
+  first: number;
+  count: number;
+  attempts: Attempt[];
+  /** Who the accepted runs came from. */
+  acceptedFrom: Map<number, string>;
+  /** Unfinished runs of which a segment was accepted. */
+  progress: Map<number, Progress>;
+  /** The last reason for which a lease on it ended. */
+  reason: string | null;
+}
+
+export interface FailedUnit {
+  first: number;
+  count: number;
+  reason: string;
+  /** What was accepted of runs that were never finished: their credit stays. */
+  segments: (Segment & { run: number })[];
+}
+
+/** Handing out work, not doing so for the time being, or never again. */
+export type SweepMode = 'running' | 'paused' | 'cancelled';
+
+export interface Ledger {
+  runs: number;
+  mode: SweepMode;
+  /** Every run below it has been leased at least once. */
+  cursor: number;
+  nextUnit: number;
+  /** Units without an outcome; the others are only counted. */
+  open: Map<number, Unit>;
+  failed: Map<number, FailedUnit>;
+  acceptedUnits: number;
+  /** One bit a run: its result is accepted. */
+  done: Uint8Array;
+  doneRuns: number;
+  contributions: Map<string, { runs: number; credit: number }>;
+  /** Follows from the rest; never stored. */
+  index: LedgerIndex;
+}
+
+export interface LedgerIndex {
+  /** The unit each device holds. */
+  held: Map<string, number>;
+  /** Open units without a live lease, those given up first coming first. */
+  free: Set<number>;
+  /** No live lease ends before. */
+  nextExpiryMs: number;
+}
+
+export type LedgerEvent =
+  | {
+      type: 'leased';
+      unit: number;
+      first: number;
+      count: number;
+      volunteerId: string;
+      deviceId: string;
+      untilMs: number;
+      atMs: number;
+    }
+  | {
+      type: 'extended';
+      unit: number;
+      volunteerId: string;
+      untilMs: number;
+      progress: number;
+      atMs: number;
+    }
+  | { type: 'ended'; unit: number; volunteerId: string; ending: Ending; reason: string }
+  /** Without a reason it is that of the lease that ended last. */
+  | { type: 'failed'; unit: number; reason?: string }
+  /** A segment that is not the last one of its run. */
+  | ({ type: 'advanced'; unit: number; run: number; checkpoint: string; end: readonly number[] } & Segment)
+  /** The last segment of a run: the run is done. Its credit is that of the segment. */
+  | { type: 'accepted'; unit: number; run: number; volunteerId: string; credit: number }
+  /** A run begins anew: what there was to go on from cannot be used. */
+  | { type: 'rewound'; unit: number; run: number; reason: string }
+  | { type: 'mode'; mode: SweepMode }
+  /** The researcher added runs. */
+  | { type: 'grown'; runs: number };
+
+export type EventOf<T extends LedgerEvent['type']> = Extract<LedgerEvent, { type: T }>;
+
+export const newLedger = (runs: number): Ledger =>
+  indexed({
+    runs,
+    mode: 'running',
+    cursor: 0,
+    nextUnit: 0,
+    open: new Map(),
+    failed: new Map(),
+    acceptedUnits: 0,
+    done: new Uint8Array(Math.ceil(runs / 8)),
+    doneRuns: 0,
+    contributions: new Map(),
+  });
+
+/** A stored ledger with what follows from it. */
+export function indexed(stored: Omit<Ledger, 'index'>): Ledger {
+  const index: LedgerIndex = { held: new Map(), free: new Set(), nextExpiryMs: Number.POSITIVE_INFINITY };
+  for (const unit of stored.open.values()) {
+    const live = unit.attempts.find(({ verdict }) => verdict === 'running');
+    if (!live) index.free.add(unit.unit);
+    else {
+      index.held.set(live.deviceId, unit.unit);
+      index.nextExpiryMs = Math.min(index.nextExpiryMs, live.expiresAtMs);
+    }
+  }
+  return { ...stored, index };
+}
+
+export const isDone = (ledger: Ledger, run: number): boolean =>
+  ((ledger.done[run >> 3] ?? 0) & (1 << (run & 7))) !== 0;
+
+/** The runs of a unit that still lack a result. */
+export const missingRuns = (unit: Unit): number[] =>
+  Array.from({ length: unit.count }, (_, i) => unit.first + i).filter((run) => !unit.acceptedFrom.has(run));
+
+/** The step at which an unfinished run goes on. */
+export const stepOf = (unit: Unit, run: number): number => {
+  const progress = unit.progress.get(run);
+  return progress ? currentStep(progress) : 0;
+};
+
+/** Every accepted segment of the unit's unfinished runs. */
+export const segmentsOf = ({ progress }: Unit): (Segment & { run: number })[] =>
+  [...progress].flatMap(([run, { segments }]) => segments.map((segment) => ({ ...segment, run })));
+
+const currentStep = ({ segments, since }: Progress): number =>
+  segments.length > since ? (segments.at(-1) as Segment).to : 0;
+
+/** The unit a device holds a live lease on. */
+export function heldBy(ledger: Ledger, deviceId: string): Unit | null {
+  const held = ledger.index.held.get(deviceId);
+  return held === undefined ? null : (ledger.open.get(held) ?? null);
+}
+
+/** Changes the ledger by one event, in place. Throws where the event does not fit: a broken log. */
+export function apply(ledger: Ledger, event: LedgerEvent): void {
+  if (event.type === 'mode') ledger.mode = event.mode;
+  else if (event.type === 'grown') grow(ledger, event.runs);
+  else if (event.type === 'leased') applyLease(ledger, event);
+  else {
+    const unit = ledger.open.get(event.unit);
+    if (!unit) throw new Error(`${event.type} for unit ${event.unit}, which is not open`);
+    applyTo(ledger, unit, event);
+  }
+}
+
+function applyTo(
+  ledger: Ledger,
+  unit: Unit,
+  event: Exclude<LedgerEvent, { type: 'mode' | 'grown' | 'leased' }>,
+): void {
+  switch (event.type) {
+    case 'failed': {
+      const { first, count } = unit;
+      const reason = event.reason ?? unit.reason ?? 'no reason given';
+      const segments = segmentsOf(unit);
+      ledger.failed.set(unit.unit, { first, count, reason, segments });
+      return close(ledger, unit);
+    }
+    case 'accepted':
+      return applyAccepted(ledger, unit, event);
+    case 'advanced':
+      return applyAdvanced(ledger, unit, event);
+    case 'rewound': {
+      const progress = unit.progress.get(event.run);
+      if (!progress) throw new Error(`run ${event.run} cannot begin anew: it has not begun`);
+      progress.since = progress.segments.length;
+      progress.rewinds++;
+      unit.reason = event.reason;
+      return gotOn(unit);
+    }
+    case 'extended': {
+      const attempt = attemptOf(unit, event);
+      attempt.expiresAtMs = event.untilMs;
+      if (event.progress > attempt.progress) {
+        attempt.progress = event.progress;
+        attempt.progressAtMs = event.atMs;
+      }
+      return;
+    }
+    case 'ended':
+      return applyEnded(ledger, unit, event);
+  }
+}
+
+function applyEnded(ledger: Ledger, unit: Unit, event: EventOf<'ended'>): void {
+  const attempt = attemptOf(unit, event);
+  attempt.verdict = 'expired';
+  attempt.gaveUp ||= event.ending !== 'handed-back';
+  attempt.disputed ||= event.ending === 'disputed';
+  if (event.ending === 'fault' || event.ending === 'disputed') attempt.faults++;
+  unit.reason = event.reason;
+  ledger.index.held.delete(attempt.deviceId);
+  ledger.index.free.add(unit.unit);
+}
+
+function attemptOf(unit: Unit, { type, volunteerId }: { type: string; volunteerId: string }): Attempt {
+  const attempt = unit.attempts.find((a) => a.volunteerId === volunteerId);
+  if (!attempt) throw new Error(`${type} without an attempt on unit ${unit.unit}`);
+  return attempt;
+}
+
+function applyLease(ledger: Ledger, event: EventOf<'leased'>): void {
+  const { volunteerId, deviceId, untilMs, atMs, first, count } = event;
+  let unit = ledger.open.get(event.unit);
+  if (!unit) {
+    unit = {
+      ...{ unit: event.unit, first, count, attempts: [], reason: null },
+      acceptedFrom: new Map(),
+      progress: new Map(),
+    };
+    ledger.open.set(event.unit, unit);
+    ledger.nextUnit = event.unit + 1;
+    ledger.cursor = first + count;
+  }
+  const before = unit.attempts.find((a) => a.volunteerId === volunteerId);
+  if (before?.verdict === 'running') ledger.index.held.delete(before.deviceId);
+  const { faults, gaveUp, disputed } = before ?? { faults: 0, gaveUp: false, disputed: false };
+  // A renewed lease of the same device is no progress.
+  const isSame = before?.verdict === 'running' && before.deviceId === deviceId;
+  const { progress, progressAtMs } = isSame ? before : { progress: 0, progressAtMs: atMs };
+  unit.attempts = [
+    ...unit.attempts.filter((a) => a !== before),
+    {
+      ...{ volunteerId, deviceId, expiresAtMs: untilMs, verdict: 'running', faults, gaveUp, disputed },
+      ...{ progress, progressAtMs },
+    },
+  ];
+  ledger.index.held.set(deviceId, unit.unit);
+  ledger.index.free.delete(unit.unit);
+  ledger.index.nextExpiryMs = Math.min(ledger.index.nextExpiryMs, untilMs);
+}
+
+function applyAccepted(ledger: Ledger, unit: Unit, event: EventOf<'accepted'>): void {
+  const { run, volunteerId, credit } = event;
+  if (isDone(ledger, run)) throw new Error(`run ${run} accepted twice`);
+  ledger.done[run >> 3] = (ledger.done[run >> 3] as number) | (1 << (run & 7));
+  ledger.doneRuns++;
+  unit.acceptedFrom.set(run, volunteerId);
+  unit.progress.delete(run);
+  gotOn(unit);
+  grant(ledger, volunteerId, { runs: 1, credit });
+  if (unit.acceptedFrom.size < unit.count) return;
+  ledger.acceptedUnits++;
+  close(ledger, unit);
+}
+
+function applyAdvanced(ledger: Ledger, unit: Unit, event: EventOf<'advanced'>): void {
+  const { type: _, unit: __, run, checkpoint, end, ...segment } = event;
+  const { from, to, volunteerId, credit } = segment;
+  if (from !== stepOf(unit, run) || to <= from || isDone(ledger, run))
+    throw new Error(`run ${run} cannot go on from ${from} to ${to}`);
+  const before = unit.progress.get(run) ?? { segments: [], since: 0, rewinds: 0 };
+  const segments = [...before.segments, segment];
+  unit.progress.set(run, { ...before, segments, checkpoint, end });
+  gotOn(unit);
+  grant(ledger, volunteerId, { runs: 0, credit });
+}
+
+/** What went wrong before says nothing about a unit that gets on. */
+function gotOn(unit: Unit): void {
+  for (const attempt of unit.attempts) Object.assign(attempt, { faults: 0, gaveUp: false, disputed: false });
+}
+
+function grant(ledger: Ledger, volunteerId: string, more: { runs: number; credit: number }): void {
+  const { runs, credit } = ledger.contributions.get(volunteerId) ?? { runs: 0, credit: 0 };
+  ledger.contributions.set(volunteerId, { runs: runs + more.runs, credit: credit + more.credit });
+}
+
+function close({ open, index }: Ledger, unit: Unit): void {
+  open.delete(unit.unit);
+  index.free.delete(unit.unit);
+  for (const { deviceId } of unit.attempts)
+    if (index.held.get(deviceId) === unit.unit) index.held.delete(deviceId);
+}
+
+function grow(ledger: Ledger, runs: number): void {
+  if (runs < ledger.runs || runs > LIMITS.runsMax)
+    throw new Error(`${ledger.runs} runs cannot become ${runs}`);
+  const done = new Uint8Array(Math.ceil(runs / 8));
+  done.set(ledger.done);
+  Object.assign(ledger, { runs, done });
+}

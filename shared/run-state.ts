@@ -1,0 +1,49 @@
+// The state of a run between two segments: its curve so far and the checkpoint to go on from, little-endian.
+//   magic "TGS1" | step u32 | bytes of the curve u32 | curve (curve.ts) | checkpoint (engine/checkpoint.ts)
+// It is addressed by its SHA-256, so a damaged one is noticed before it is read.
+
+import { type Curve, decodeCurve, encodeCurve } from './curve.ts';
+
+export interface RunState {
+  step: number;
+  curve: Curve;
+  /** As an engine saves and restores it. */
+  checkpoint: Uint8Array;
+}
+
+const MAGIC = 0x31534754;
+const HEADER_BYTES = 12;
+
+export function encodeRunState({ step, curve, checkpoint }: RunState): Uint8Array<ArrayBuffer> {
+  const points = encodeCurve(curve);
+  const bytes = new Uint8Array(HEADER_BYTES + points.length + checkpoint.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, step, true);
+  view.setUint32(8, points.length, true);
+  bytes.set(points, HEADER_BYTES);
+  bytes.set(checkpoint, HEADER_BYTES + points.length);
+  return bytes;
+}
+
+/** The state of a run of `lastStep` steps; the checkpoint is left to the engine to judge. Says what is wrong with the rest. */
+export function decodeRunState(
+  bytes: Uint8Array,
+  lastStep: number,
+): { ok: true; state: RunState } | { ok: false; wrong: string } {
+  const wrong = (what: string) => ({ ok: false, wrong: what }) as const;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
+    return wrong('not the state of a run: the first four bytes must be TGS1');
+  const step = view.getUint32(4, true);
+  const curveBytes = view.getUint32(8, true);
+  if (step === 0 || step >= lastStep)
+    return wrong(`a run of ${lastStep} steps has no state to go on from at ${step}`);
+  if (curveBytes > bytes.length - HEADER_BYTES) return wrong(`${bytes.length} bytes do not hold the curve`);
+  const curve = decodeCurve(bytes.subarray(HEADER_BYTES, HEADER_BYTES + curveBytes), lastStep, step);
+  if (!curve.ok) return wrong(curve.wrong);
+  return {
+    ok: true,
+    state: { step, curve: curve.curve, checkpoint: bytes.slice(HEADER_BYTES + curveBytes) },
+  };
+}
