@@ -50,7 +50,7 @@ const arrows: { from: string[]; to: string[]; not?: string[] }[] = [
   { from: ['client/plots'], to: ['shared', 'client/plots', ...wording] },
   { from: ['client/components'], to: ['shared', 'client/components', 'client/plots', ...wording] },
   {
-    from: ['client/engine', 'client/volunteer', 'client/cli'],
+    from: ['client/engine', 'client/volunteer', 'client/cli', 'client/storage'],
     to: ['shared', 'client'],
     not: ['client/pages', 'client/components', 'client/plots'],
   },
@@ -59,10 +59,12 @@ const arrows: { from: string[]; to: string[]; not?: string[] }[] = [
 ];
 
 const worker = 'worker';
+const nodeStorage = /^client\/storage\/[^/]+-node\.ts$/;
 const packagesOnly: { match: RegExp; rooms: string[] }[] = [
   { match: /^(preact|@preact\/|preact-iso|uplot)/, rooms: ['client'] },
   { match: /^@tensorflow\//, rooms: ['client/engine', 'client/cli'] },
   { match: /^(hono|cloudflare:|@hono\/)/, rooms: [worker] },
+  { match: /^hyparquet/, rooms: [worker] },
   { match: /^node:/, rooms: ['client/cli', worker] },
 ];
 
@@ -78,6 +80,8 @@ export function brokenArrows({ path, text }: Source): string[] {
       return [];
     if (!/\.\w+$/.test(target)) return says('the extension is missing');
     if (entries.includes(target)) return says('nothing imports an entry point');
+    if (nodeStorage.test(target) && !nodeStorage.test(path) && !isUnder(path, 'client/cli'))
+      return says('only a terminal has files');
     const isAllowed = rule && isUnder(target, ...rule.to) && !isUnder(target, ...(rule.not ?? []));
     return isAllowed ? [] : says('against the arrows');
   });
@@ -87,6 +91,7 @@ function isPackageAllowed(path: string, specifier: string): boolean {
   if (isUnder(path, 'shared')) {
     return specifier === 'valibot' || (specifier === 'yaml' && path === 'shared/spec/text.ts');
   }
+  if (nodeStorage.test(path) && specifier.startsWith('node:')) return true;
   return packagesOnly.every(({ match, rooms }) => !match.test(specifier) || isUnder(path, ...rooms));
 }
 
