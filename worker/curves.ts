@@ -1,17 +1,54 @@
-import { CHANNELS, type Channel, decodeCurve } from '../shared/curve.ts';
+import { CHANNELS, type Channel, type Curve, decodeCurve } from '../shared/curve.ts';
 import type { CurveReply } from '../shared/protocol.ts';
-import type { ShownCurve } from './dispatcher/view.ts';
-import { readCurves } from './store/segments.ts';
+import { type RunRows, readRuns } from './parquet.ts';
+import { type CurvePlace, readCurves } from './store/bundles.ts';
+import { partFile } from './store/parts.ts';
+
+/** Rows of a part of so many bytes. */
+export interface PartPlace extends RunRows {
+  key: string;
+  bytes: number;
+}
+
+/** A curve's bytes, or where in R2 they lie. */
+export interface ShownCurve {
+  run: number;
+  lastStep: number;
+  at: Uint8Array | CurvePlace | PartPlace;
+}
+
+const isInPart = (at: ShownCurve['at']): at is PartPlace => 'firstRow' in at;
+const isInBundle = (at: ShownCurve['at']): at is CurvePlace => 'offset' in at && !(at instanceof Uint8Array);
+
+/** Curves in their order, wherever they lie. Throws where one is missing or broken. */
+export async function readAll(bucket: R2Bucket, curves: readonly ShownCurve[]): Promise<Curve[]> {
+  const [fromBundles, fromParts] = await Promise.all([
+    readCurves(bucket, curves.map(({ at }) => at).filter(isInBundle)),
+    readParts(bucket, curves.map(({ at }) => at).filter(isInPart)),
+  ]);
+  const bundled = fromBundles.values();
+  return curves.map(({ run, lastStep, at }) => {
+    if (isInPart(at)) return fromParts.get(run) as Curve;
+    const bytes = at instanceof Uint8Array ? at : (bundled.next().value as Uint8Array);
+    const decoded = decodeCurve(bytes, lastStep);
+    if (!decoded.ok) throw new Error(`the stored curve of run ${run} is broken: ${decoded.wrong}`);
+    return decoded.curve;
+  });
+}
+
+async function readParts(bucket: R2Bucket, places: readonly PartPlace[]): Promise<Map<number, Curve>> {
+  const parts = [...Map.groupBy(places, ({ key }) => key)];
+  const read = parts.map(([key, rows]) =>
+    readRuns(partFile(bucket, key, (rows[0] as PartPlace).bytes), rows),
+  );
+  return new Map((await Promise.all(read)).flatMap((curves) => [...curves]));
+}
 
 /** Stored curves as JSON, wherever they lie. */
 export async function curveReplies(bucket: R2Bucket, curves: readonly ShownCurve[]): Promise<CurveReply[]> {
-  const places = curves.flatMap(({ at }) => (at instanceof Uint8Array ? [] : [at]));
-  const fromSegments = (await readCurves(bucket, places)).values();
-  return curves.map(({ run, lastStep, at }) => {
-    const bytes = at instanceof Uint8Array ? at : (fromSegments.next().value as Uint8Array);
-    const decoded = decodeCurve(bytes, lastStep);
-    if (!decoded.ok) throw new Error(`the stored curve of run ${run} is broken: ${decoded.wrong}`);
-    const { steps, channels } = decoded.curve;
+  const read = await readAll(bucket, curves);
+  return curves.map(({ run }, i) => {
+    const { steps, channels } = read[i] as Curve;
     const values = CHANNELS.map((channel) => [channel, Array.from(channels[channel], shortest)]);
     return { run, steps, ...(Object.fromEntries(values) as Record<Channel, number[]>) };
   });

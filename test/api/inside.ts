@@ -1,17 +1,26 @@
 // Looking inside a sweep's dispatcher, and breaking what it stands on.
 
 import { runInDurableObject } from 'cloudflare:test';
+import type { Ledger } from '../../shared/ledger.ts';
 import type { World } from '../../shared/promises.ts';
-import type { Ledger } from '../../shared/unit.ts';
-import type { CommitLog } from '../../worker/dispatcher/log.ts';
-import type { Dispatcher } from '../../worker/dispatcher/object.ts';
-import type { SweepState } from '../../worker/dispatcher/state.ts';
+import { dispatcherName } from '../../worker/dispatcher/ask.ts';
+import type { Chores } from '../../worker/dispatcher/chores.ts';
+import type { Desk } from '../../worker/dispatcher/desk.ts';
+import type { At, Dispatcher } from '../../worker/dispatcher/object.ts';
 import type { Tables } from '../../worker/dispatcher/tables.ts';
 import type { Env } from '../../worker/env.ts';
-import { dispatcher, env } from './world.ts';
+import { env } from './world.ts';
+
+/** A stripe; a name alone is the only one of its sweep. */
+export type Where = string | At;
+
+export const at = (where: Where): At => (typeof where === 'string' ? { sweepId: where, stripe: 0 } : where);
+
+export const objectAt = (where: Where): DurableObjectStub<Dispatcher> =>
+  env.DISPATCHER.get(env.DISPATCHER.idFromName(dispatcherName(at(where))));
 
 export interface Inside {
-  opened: { state: SweepState; log: CommitLog };
+  opened: { desk: Desk; chores: Chores };
   tables: Tables;
   env: Env;
   exchange: Dispatcher['exchange'];
@@ -20,26 +29,29 @@ export interface Inside {
 
 /** Runs a function inside the object. */
 export const inside = <T>(
-  sweepId: string,
+  where: Where,
   look: (object: Inside, storage: DurableObjectStorage) => T | Promise<T>,
 ): Promise<T> =>
-  runInDurableObject(dispatcher(sweepId), (instance, state) =>
+  runInDurableObject(objectAt(where), (instance, state) =>
     look(instance as unknown as Inside, state.storage),
   );
 
 /** Everything the object is made of, as plain data, to compare before and after a restart. */
-export const memoryOf = (sweepId: string) =>
-  inside(sweepId, ({ opened: { state } }) => ({
-    ledger: structuredClone(state.ledger),
-    records: [...state.records(0, state.sweep.runs).values()].sort((a, b) => a.run - b.run),
-    aggregates: Array.from({ length: state.sweep.cells }, (_, cell) => state.aggregate(cell)),
-  }));
+export const memoryOf = (where: Where) =>
+  inside(where, ({ opened: { desk } }) => {
+    const { ledger, sweep } = desk.state;
+    return {
+      ledger: structuredClone({ ...ledger, index: { held: ledger.index.held, free: ledger.index.free } }),
+      records: [...desk.state.records(0, ledger.runs).values()].sort((a, b) => a.run - b.run),
+      aggregates: Array.from({ length: sweep.cells }, (_, cell) => desk.state.aggregate(cell)),
+    };
+  });
 
 /** What the promises look at. */
-export const worldOf = (sweepId: string): Promise<Pick<World, 'ledger' | 'records'>> =>
-  inside(sweepId, ({ opened: { state } }) => {
-    const ledger: Ledger = structuredClone(state.ledger);
-    return { ledger, records: [...state.records(0, state.sweep.runs).values()] };
+export const worldOf = (where: Where): Promise<Pick<World, 'ledger' | 'records'>> =>
+  inside(where, ({ opened: { desk } }) => {
+    const ledger: Ledger = structuredClone(desk.state.ledger);
+    return { ledger, records: [...desk.state.records(0, ledger.runs).values()] };
   });
 
 const refuses = (what: string) =>
@@ -53,12 +65,12 @@ const refuses = (what: string) =>
   );
 
 /** Takes away what the object is bound to, until it is restarted or given back. */
-export const breakBinding = (sweepId: string, binding: 'DB' | 'BLOBS') =>
-  inside(sweepId, (object) => {
+export const breakBinding = (where: Where, binding: 'DB' | 'BLOBS') =>
+  inside(where, (object) => {
     object.env = { ...object.env, [binding]: refuses(binding) };
   });
 
-export const mend = (sweepId: string) =>
-  inside(sweepId, (object) => {
+export const mend = (where: Where) =>
+  inside(where, (object) => {
     object.env = env;
   });

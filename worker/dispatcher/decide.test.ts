@@ -1,82 +1,101 @@
-import { expect, test } from 'vitest';
-import { LIMITS } from '../../shared/limits.ts';
-import { runCost } from '../../shared/spec/cost.ts';
-import { runAt, runsOfCell, type Sweep, sweepOf } from '../../shared/spec/sweep.ts';
-import { sweepFlops } from '../../shared/spec/sweep-cost.ts';
-import { tinySpec } from '../../test/api/world.ts';
-import { unitSize } from './decide.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { encodeCurve } from '../../shared/curve.ts';
+import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
+import { type Given, givenSweep, Hand, type Result, SLOW, segment, whole } from '../../test/api/hand.ts';
+import { at, inside, memoryOf, objectAt } from '../../test/api/inside.ts';
+import { curveOf } from '../../test/api/world.ts';
 
-const sweep = (parameters: object, more: object = {}): Sweep =>
-  sweepOf(tinySpec('units', { parameters, ...more }));
-const seeds = { seed: { min: 0, max: 99 } };
+let given: Given;
+let id: string;
+let number = 0;
+const hand = new Hand(1);
 
-test('a unit is about a minute of work, at least one run and at most the limit', () => {
-  const one = sweep(seeds);
-  const { flops } = runCost(runAt(one, 0).config);
-  const runsPerMinute = (runs: number) => (runs * flops * 1000) / LIMITS.unitTargetMs;
-  expect([0, 0.5, 1, 3.9, 1000].map((runs) => unitSize(one, 0, runsPerMinute(runs)))).toEqual([
-    1,
-    1,
-    1,
-    3,
-    LIMITS.runsPerUnitMax,
-  ]);
-  expect(unitSize(one, 98, 1e15)).toBe(2);
+beforeEach(async () => {
+  given = await givenSweep(`judged-${number++}`);
+  id = given.id;
 });
 
-test('a unit goes on whatever is searched over, so that seeds of one network meet in it', () => {
-  const searched = sweep({
-    'model.hidden': { values: [4, 8] },
-    'task.trainFraction': { values: [0.3, 0.5] },
-    'train.steps': { values: [20, 30] },
-    ...seeds,
-  });
-  expect(unitSize(searched, 0, 1e15)).toBe(LIMITS.runsPerUnitMax);
-  expect(unitSize(searched, 3, 1e15)).toBe(LIMITS.runsPerUnitMax);
+const verdict = async (...results: Result[]) => {
+  const verdicts = await hand.deliver(id, ...results);
+  return verdicts.map((one) => one.code ?? one.verdict);
+};
+
+test('a result is counted once, however often it comes', async () => {
+  const lease = await hand.lease(id);
+  const result = whole(lease, 0);
+  expect(await verdict(result, result)).toEqual(['accepted', 'accepted']);
+  expect(await verdict(result)).toEqual(['accepted']);
+  const other = whole(lease, 0, { curve: curveOf({ loss: 2 }) });
+  expect(await verdict(other)).toEqual(['unneeded']);
+  expect((await memoryOf(id)).ledger.contributions.get(hand.volunteerId)?.runs).toBe(1);
 });
 
-test('runs of different length make a unit of about a minute together', () => {
-  const lengths = sweep({ 'train.steps': { values: [20, 2000] }, ...seeds });
-  const [short, long] = [0, 1].map((run) => runCost(runAt(lengths, run).config).flops) as [number, number];
-  const perMinute = (flops: number) => (flops * 1000) / LIMITS.unitTargetMs;
-  expect(unitSize(lengths, 0, perMinute(short + 0.9 * long))).toBe(1);
-  expect(unitSize(lengths, 0, perMinute(short + long))).toBe(2);
-  expect(unitSize(lengths, 0, perMinute(2.5 * (short + long)))).toBe(5);
+test.each<[string, Partial<Result>]>([
+  ['goes backwards', { from: 5, to: 5 }],
+  ['goes beyond the last step', { to: 41 }],
+  ['has no curve', { curve: new Uint8Array() }],
+  ['has the curve of a longer run', { curve: curveOf({ steps: 50 }) }],
+])('a result that %s is refused, and its device gives the unit back', async (_, wrong) => {
+  const lease = await hand.lease(id);
+  expect(await verdict({ ...whole(lease, 0), ...wrong })).toEqual(['bad-result']);
+  const [attempt] = (await memoryOf(id)).ledger.open.get(0)?.attempts ?? [];
+  expect(attempt).toMatchObject({ verdict: 'expired', faults: 1 });
 });
 
-test.each([
-  ['a grid', { parameters: { 'optimizer.weightDecay': { values: [0, 1, 2] }, ...seeds }, run_cap: 250 }],
+test('a unit that is not the device’s, a run that is not the unit’s', async () => {
+  const lease = await hand.lease(id, SLOW);
+  expect(await verdict(whole({ unit: 9 }, 0))).toEqual(['no-such-lease']);
+  expect(await verdict(whole(lease, 5), whole(lease, 4000))).toEqual(['run-not-in-unit', 'run-not-in-unit']);
+});
+
+test('a segment goes on exactly where the run stands', async () => {
+  const lease = await hand.lease(id, SLOW);
+  const first = await segment(given, lease, { run: 0, from: 0, to: 10 });
+  expect(await verdict(first, first)).toEqual(['accepted', 'accepted']);
+  const gap = await segment(given, lease, { run: 0, from: 12, to: 15 });
+  const again = await segment(given, lease, { run: 0, from: 0, to: 12 });
+  expect(await verdict(gap, again)).toEqual(['unneeded', 'unneeded']);
+  expect(await verdict(whole(lease, 0, { from: 10 }))).toEqual(['accepted']);
+});
+
+test.each<[string, (result: Result) => Partial<Result>]>([
   [
-    'a random search',
-    {
-      method: 'random',
-      run_cap: 25,
-      parameters: { 'init.scale': { min: 1, max: 2, distribution: 'uniform' }, seed: { min: 0, max: 9 } },
-    },
+    'another curve up to where it began',
+    ({ curve }) => ({ curve: curve.map((byte, i) => byte ^ +(i === 20)) }),
   ],
-])('every run of %s is in exactly one cell', (_, more) => {
-  const some = sweepOf(tinySpec('cells', more));
-  const owners = Array.from({ length: some.cells }, (_cell, cell) =>
-    runsOfCell(some, cell).map((run) => [run, cell]),
-  ).flat();
-  expect(owners.sort((a, b) => (a[0] as number) - (b[0] as number))).toEqual(
-    Array.from({ length: some.runs }, (_run, run) => [run, runAt(some, run).cell]),
-  );
+  ['a first point that is not the last one', () => ({ start: [2, 1, 1, 1] })],
+  ['no first point', () => ({ start: null })],
+])('a segment with %s is refused', async (_, wrong) => {
+  const lease = await hand.lease(id, SLOW);
+  await hand.deliver(id, await segment(given, lease, { run: 0, from: 0, to: 10 }));
+  const next = whole(lease, 0, { from: 10 });
+  expect(await verdict({ ...next, ...wrong(next) })).toEqual(['bad-result']);
+  expect((await memoryOf(id)).ledger.doneRuns).toBe(0);
 });
 
-test('the cost of a sweep is that of all its runs, and near it where there are too many to add up', () => {
-  const axes = {
-    'train.steps': { min: 20, max: 99 },
-    'optimizer.lr': { values: [0.1, 0.2] },
-    seed: { values: [0, 1] },
+test('credit of the segments of a run adds up to that of the run', async () => {
+  const lease = await hand.lease(id, SLOW);
+  for (const from of [0, 7, 14, 21, 28]) {
+    const to = from + 7;
+    await hand.deliver(id, await segment(given, lease, { run: 0, from, to }));
+  }
+  await hand.deliver(id, whole(lease, 0, { from: 35 }));
+  const cost = await inside(id, ({ opened }) => opened.desk.state.sized(0).cost.credit);
+  expect((await memoryOf(id)).ledger.contributions.get(hand.volunteerId)).toEqual({ runs: 1, credit: cost });
+});
+
+test('a run that diverged is a result', async () => {
+  const lease = await hand.lease(id, SLOW);
+  const grid = evaluationSteps(40).filter((step) => step < 5);
+  const flat = new Float32Array(grid.length).fill(0.5);
+  const channels = {
+    'train.loss': flat,
+    'train.accuracy': flat,
+    'test.loss': flat,
+    'test.accuracy': flat,
   };
-  const exact = (some: Sweep) =>
-    Array.from({ length: some.runs }, (_, run) => runCost(runAt(some, run).config).flops).reduce(
-      (a, b) => a + b,
-    );
-  const small = sweep(axes);
-  expect(sweepFlops(small)).toBeCloseTo(exact(small), 0);
-  const large = sweep({ ...axes, 'optimizer.weightDecay': { min: 0, max: 49 } });
-  expect(large.cells).toBe(8000);
-  expect(Math.abs(sweepFlops(large) / exact(large) - 1)).toBeLessThan(0.02);
+  const curve = encodeCurve({ steps: grid, channels, divergedAt: 5 });
+  expect(await verdict(whole(lease, 0, { curve }))).toEqual(['accepted']);
+  expect((await objectAt(id).audit(at(id)))?.problems).toEqual([]);
+  expect((await memoryOf(id)).aggregates[0]).toMatchObject({ n: 1, diverged: 1 });
 });

@@ -1,22 +1,28 @@
-// What the dispatcher decides about one request, between two moments of waiting: reads memory, returns log entries.
+// What the dispatcher decides about one result, between two moments of waiting: reads memory, returns a log entry.
 
-import { decodeCurve } from '../../shared/curve.ts';
+import { hex } from '../../shared/bytes.ts';
+import { curveUpTo, decodeCurve, encodeCurve } from '../../shared/curve.ts';
+import type { Segment } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { milestones } from '../../shared/measures/milestones.ts';
-import type { ErrorCode, ExchangeReply, FinishedRun } from '../../shared/protocol.ts';
-import { runCost } from '../../shared/spec/cost.ts';
-import { runAt, type Sweep } from '../../shared/spec/sweep.ts';
+import type { ErrorCode } from '../../shared/protocol.ts';
+import { isExact, isSeamless, segmentCredit, segmentStepsMin } from '../../shared/seam.ts';
+import { sha256 } from '../../shared/sha256.ts';
+import type { RunConfig } from '../../shared/spec/schema.ts';
 import { submit } from '../../shared/unit.ts';
+import type { ExchangeReply, FinishedRun } from '../../shared/work.ts';
 import type { Entry } from './record.ts';
 import type { SweepState } from './state.ts';
 
-/** A result as it arrived, with the digest of its bytes. */
+/** A result as it arrived, with the digest of its curve's bytes. `unit` and `run` count within the sweep. */
 export interface Offer extends Omit<FinishedRun, 'sweepId' | 'curve'> {
   curve: Uint8Array;
   digest: string;
+  /** Whether the state it names is stored. */
+  isStateStored: boolean;
 }
 
-export type Verdict = Omit<ExchangeReply['verdicts'][number], 'sweepId' | 'run'>;
+export type Verdict = Omit<ExchangeReply['verdicts'][number], 'sweepId' | 'run' | 'to'>;
 
 const refused = (code: ErrorCode, message: string) => ({
   verdict: { verdict: 'refused', code, message } as const,
@@ -30,48 +36,91 @@ export function judge(
   offer: Offer,
   nowMs: number,
 ): { verdict: Verdict; entry: Entry | null } {
-  const { unit, run, curve, digest } = offer;
-  const { ledger, sweep } = state;
-  if (run >= sweep.runs) return refused('run-not-in-unit', `The sweep has no run ${run}.`);
-  const { config } = runAt(sweep, run);
-  const { credit } = runCost(config);
-  const acceptedFrom = () => {
-    const record = state.record(run);
-    return record?.digest === digest ? record.volunteerId : null;
-  };
-  const submitted = submit(ledger, { unit, run, volunteerId, credit }, acceptedFrom);
+  const { run, from, to, curve, digest } = offer;
+  const { ledger } = state;
+  const [local, unit] = [state.localRun(run), state.localUnit(offer.unit)];
+  if (local === null || unit === null) return refused('run-not-in-unit', WORDS['run-not-in-unit']);
+  const { config, cost, lastStep } = state.sized(run);
+  if (from >= to || to > lastStep)
+    return refused(
+      'bad-result',
+      `Run ${run} has steps 0 to ${lastStep}; it cannot go from ${from} to ${to}.`,
+    );
+  const isLast = to === lastStep;
+  const submission = { unit, run: local, volunteerId, from, to, isLast, digest };
+  const submitted = submit(ledger, submission, (one) => state.record(one));
   if (submitted.verdict === 'refused') return refused(submitted.code, WORDS[submitted.code]);
   const verdict: Verdict = { verdict: submitted.verdict, code: null, message: null };
-  const [event] = submitted.events;
-  if (!event) return { verdict, entry: null };
-  const decoded = decodeCurve(curve, config.train.steps);
-  if (!decoded.ok) return refused('bad-result', `The curve of run ${run} was not taken: ${decoded.wrong}.`);
-  const { engine, engineVersion, elapsedMs, weightsDigest } = offer;
+  if (!submitted.counts) return { verdict, entry: null };
+  const read = decodeCurve(curve, lastStep, to);
+  if (!read.ok) return refused('bad-result', `The curve of run ${run} was not taken: ${read.wrong}.`);
+  const progress = ledger.open.get(unit)?.progress.get(local) ?? null;
+  const earlier: Segment[] = progress?.segments ?? [];
+  if (from > 0 && progress) {
+    const before = progress.segments.at(-1) as Segment;
+    if (hex(sha256(encodeCurve(curveUpTo(read.curve, from)))) !== before.digest)
+      return refused(
+        'bad-result',
+        `The curve of run ${run} does not go on from what was accepted up to step ${from}.`,
+      );
+    const exact = isExact(before.engine, engineOf(offer));
+    if (!isSeamless(progress.end, offer.start ?? [], exact))
+      return refused(
+        'bad-result',
+        `The first point of run ${run}, at step ${from}, is not the last point of what it goes on from.`,
+      );
+  }
+  const { engine, engineVersion, elapsedMs, weightsDigest, checkpoint, end } = offer;
+  // A run that began anew may meet with a copy of what was sent before: work that is not paid for twice.
+  const isPaid = earlier.some(
+    (one) => one.volunteerId === volunteerId && one.digest === digest && one.from === from,
+  );
+  const credit = isPaid ? 0 : segmentCredit(cost.credit, lastStep, from, to);
+  if (!isLast) {
+    const wrong = wrongHandover(offer, config);
+    if (wrong) return refused(wrong.code, wrong.message);
+    const segment = { volunteerId, from, to, digest, credit, engine: engineOf(offer), elapsedMs };
+    const place = { unit, run: local, checkpoint: checkpoint as string, end: end as number[] };
+    return { verdict, entry: { event: { type: 'advanced', ...place, ...segment }, result: null } };
+  }
   const record = {
-    ...{ run, unit, volunteerId, digest, credit, engine, engineVersion, elapsedMs, weightsDigest },
-    milestones: milestones(decoded.curve, config.threshold),
+    ...{ run: local, unit, volunteerId, digest, credit, earlier, engine, engineVersion, weightsDigest },
+    elapsedMs: earlier.reduce((sum, one) => sum + one.elapsedMs, elapsedMs),
+    milestones: milestones(read.curve, config.threshold),
     finishedAtMs: nowMs,
     place: { in: 'log', number: 0, offset: 0, bytes: curve.length } as const,
   };
-  return { verdict, entry: { event, result: { record: { ...record }, curve } } };
+  const event = { type: 'accepted', unit, run: local, volunteerId, credit } as const;
+  return { verdict, entry: { event, result: { record, curve } } };
+}
+
+const engineOf = ({ engine, engineVersion }: Offer): string => `${engine} ${engineVersion}`;
+
+/** Why a segment that is not the last cannot be gone on from. */
+function wrongHandover(
+  { run, from, to, end, checkpoint, isStateStored }: Offer,
+  { train }: RunConfig,
+): { code: ErrorCode; message: string } | null {
+  const least = segmentStepsMin(train.steps, LIMITS.segmentsPerRunMax);
+  if (to - from < least)
+    return {
+      code: 'bad-result',
+      message: `A segment of run ${run} has at least ${least} steps, not ${to - from}.`,
+    };
+  if (!end || !checkpoint)
+    return {
+      code: 'bad-result',
+      message: `Run ${run} ends at step ${train.steps}: up to ${to}, end and checkpoint are needed.`,
+    };
+  return isStateStored
+    ? null
+    : {
+        code: 'bad-checkpoint',
+        message: `The state of run ${run} at step ${to} is not stored. Send it first.`,
+      };
 }
 
 const WORDS = {
   'no-such-lease': 'This volunteer never held a lease on that unit.',
   'run-not-in-unit': 'That run does not belong to that unit.',
 } as const;
-
-/**
- * How many runs from `first` on a device of that speed gets at once: about a minute's work. They may differ in
- * whatever is searched over; the device trains those of one shape together.
- */
-export function unitSize(sweep: Sweep, first: number, flopsPerSecond: number): number {
-  const most = Math.min(LIMITS.runsPerUnitMax, sweep.runs - first);
-  let left = (flopsPerSecond * LIMITS.unitTargetMs) / 1000;
-  let size = 0;
-  for (; size < most; size++) {
-    left -= runCost(runAt(sweep, first + size).config).flops;
-    if (size > 0 && left < 0) break;
-  }
-  return size;
-}

@@ -1,88 +1,89 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SweepReply } from '../../shared/protocol.ts';
-import { breakBinding, inside, memoryOf, mend } from '../../test/api/inside.ts';
-import {
-  curveOf,
-  dispatcher,
-  env,
-  FAST,
-  get,
-  newSweep,
-  post,
-  resultOf,
-  Volunteer,
-} from '../../test/api/world.ts';
+import type { CellAggregate } from '../../shared/measures/aggregate.ts';
+import { givenSweep, Hand, SLOW, whole } from '../../test/api/hand.ts';
+import { at, breakBinding, inside, memoryOf, mend, objectAt } from '../../test/api/inside.ts';
+import { curveOf, env } from '../../test/api/world.ts';
+import { curveReplies } from '../curves.ts';
 import { upsertCells } from '../store/cells.ts';
-import { setProgress } from '../store/sweeps.ts';
+import { setProgress } from '../store/progress.ts';
 import { upsertContributions } from '../store/volunteers.ts';
+import { ask } from './ask.ts';
+import type { Page } from './view.ts';
 
 let id: string;
-let volunteer: Volunteer;
+let hand: Hand;
 let number = 0;
 let errors: ReturnType<typeof vi.spyOn>;
 
 beforeEach(async () => {
   errors = vi.spyOn(console, 'error').mockImplementation(() => {});
-  id = await newSweep(`durable-${number++}`);
-  volunteer = await Volunteer.join();
+  id = (await givenSweep(`durable-${number++}`)).id;
+  hand = new Hand(1);
 });
 afterEach(() => errors.mockRestore());
 
-const fold = () => runDurableObjectAlarm(dispatcher(id));
+const fold = () => runDurableObjectAlarm(objectAt(id));
 const logIsEmpty = () => inside(id, ({ tables }) => tables.logIsEmpty());
 const finishedInD1 = () =>
   env.DB.prepare('SELECT finished_runs AS n FROM sweeps WHERE id = ?').bind(id).first<number>('n');
-const page = () => get<SweepReply>(`/api/sweeps/${id}`);
+async function page() {
+  const request = { from: 0, count: 100, curves: true };
+  const { curves, ...rest } = (await objectAt(id).page(at(id), request)) as Page;
+  return { ...rest, curves: await curveReplies(env.BLOBS, curves) };
+}
 
 const restarts: [string, () => Promise<void>][] = [
-  ['evicted', () => evictDurableObject(dispatcher(id))],
+  ['evicted', () => evictDurableObject(objectAt(id))],
   ['aborted', () => abortAllDurableObjects()],
 ];
 
 describe.each(restarts)('an object that is %s', (_, restart) => {
   test('in the middle of a unit forgets neither results nor the lease', async () => {
-    const lease = await volunteer.lease(id, FAST);
-    await volunteer.deliver(resultOf(lease, 0), resultOf(lease, 3));
+    const lease = await hand.lease(id);
+    await hand.deliver(id, whole(lease, 0), whole(lease, 3));
     const before = await memoryOf(id);
     await restart();
     expect(await memoryOf(id)).toEqual(before);
-    expect(await volunteer.lease(id)).toMatchObject({ unit: lease.unit, runs: [1, 2, 4, 5, 6, 7] });
-    expect(await (await volunteer.say('heartbeat', lease)).json()).toMatchObject({ leased: true });
-    expect((await volunteer.deliver(resultOf(lease, 3)))[0]?.verdict).toBe('accepted');
+    expect(await hand.lease(id, SLOW)).toMatchObject({
+      unit: lease.unit,
+      runs: [1, 2, 4, 5, 6, 7].map((run) => ({ run })),
+    });
+    expect(await hand.heartbeat(id, lease.unit, 1)).toBe(true);
+    expect((await hand.deliver(id, whole(lease, 3)))[0]?.verdict).toBe('accepted');
   });
 
   test('after folding is the same, and goes on where it was', async () => {
-    const lease = await volunteer.lease(id, FAST);
-    await volunteer.deliver(resultOf(lease, 0), resultOf(lease, 3));
+    const lease = await hand.lease(id);
+    await hand.deliver(id, whole(lease, 0), whole(lease, 3));
     await fold();
     const before = await memoryOf(id);
-    const seq = await inside(id, ({ opened }) => opened.log.seq);
+    const seq = await inside(id, ({ opened }) => opened.desk.log.seq);
     expect(await logIsEmpty()).toBe(true);
     await restart();
     expect(await memoryOf(id)).toEqual(before);
-    expect(await inside(id, ({ opened }) => opened.log.seq)).toBe(seq);
-    await volunteer.finish(id);
+    expect(await inside(id, ({ opened }) => opened.desk.log.seq)).toBe(seq);
+    await hand.finish(id);
     await fold();
     expect(await finishedInD1()).toBe(8);
   });
 
   test('between a fold and more results has both', async () => {
-    const lease = await volunteer.lease(id, FAST);
-    await volunteer.deliver(resultOf(lease, 0));
+    const lease = await hand.lease(id);
+    await hand.deliver(id, whole(lease, 0));
     await fold();
-    await volunteer.deliver(resultOf(lease, 1));
+    await hand.deliver(id, whole(lease, 1));
     const before = await memoryOf(id);
     await restart();
     expect(await memoryOf(id)).toEqual(before);
     expect(before.records.map(({ run, place }) => [run, place.in])).toEqual([
-      [0, 'segment'],
+      [0, 'bundle'],
       [1, 'log'],
     ]);
   });
 
   test('with an unfolded log folds it by itself', async () => {
-    await volunteer.lease(id);
+    await hand.lease(id, SLOW);
     await inside(id, (_object, storage) => storage.deleteAlarm());
     await restart();
     expect(await inside(id, (_object, storage) => storage.getAlarm())).not.toBeNull();
@@ -90,21 +91,35 @@ describe.each(restarts)('an object that is %s', (_, restart) => {
 });
 
 test('nobody is told of a result before it is stored, neither its sender nor a reader', async () => {
-  const lease = await volunteer.lease(id);
-  await inside(id, ({ opened: { log } }) => {
-    log.flush = () => {};
-  });
+  const lease = await hand.lease(id, SLOW);
+  await inside(
+    id,
+    ({
+      opened: {
+        desk: { log },
+      },
+    }) => {
+      log.flush = () => {};
+    },
+  );
   let told = 0;
   const tell = () => told++;
-  const answers = [volunteer.deliver(resultOf(lease, 0)).then(tell)];
+  const answers = [hand.deliver(id, whole(lease, 0)).then(tell)];
   await vi.waitFor(async () => expect((await memoryOf(id)).ledger.doneRuns).toBe(1), { interval: 1 });
-  answers.push(volunteer.deliver(resultOf(lease, 0)).then(tell), page().then(tell));
+  answers.push(hand.deliver(id, whole(lease, 0)).then(tell), page().then(tell));
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(told).toBe(0);
-  await inside(id, ({ opened: { log } }) => {
-    Reflect.deleteProperty(log, 'flush');
-    log.flush();
-  });
+  await inside(
+    id,
+    ({
+      opened: {
+        desk: { log },
+      },
+    }) => {
+      Reflect.deleteProperty(log, 'flush');
+      log.flush();
+    },
+  );
   await Promise.all(answers);
   expect(await inside(id, ({ tables }) => [...tables.log()].flatMap(({ row }) => row.records).length)).toBe(
     1,
@@ -113,44 +128,50 @@ test('nobody is told of a result before it is stored, neither its sender nor a r
 
 describe('a commit that fails', () => {
   test('is not acknowledged, and memory does not run ahead of storage', async () => {
-    const lease = await volunteer.lease(id);
+    const lease = await hand.lease(id, SLOW);
     const before = await memoryOf(id);
-    const result = resultOf(lease, 0);
-    await inside(id, ({ tables }) => {
-      tables.atomically = () => {
-        throw new Error('the disk is full');
-      };
-    });
-    const request = { volunteerId: volunteer.id, deviceId: volunteer.deviceId, wants: null };
-    const results = [{ ...result, curve: curveOf() }];
-    const failure = await dispatcher(id)
-      .exchange(id, { ...request, results })
-      .then(String, String);
+    const result = whole(lease, 0);
+    await failingCommit();
+    const failure = await hand.deliver(id, result).then(String, String);
     expect(failure).toContain('a commit failed');
     expect(await memoryOf(id)).toEqual(before);
-    expect((await volunteer.deliver(result))[0]?.verdict).toBe('accepted');
+    expect((await hand.deliver(id, result))[0]?.verdict).toBe('accepted');
   });
 
   test('is tried again by the front door before the client hears of it', async () => {
-    const lease = await volunteer.lease(id);
+    const lease = await hand.lease(id, SLOW);
+    await failingCommit();
+    const request = { ...hand.device, results: [whole(lease, 0)], wants: null };
+    const reply = await ask(env, at(id), (d) => d.exchange(at(id), request) as Promise<object>);
+    expect(reply).toMatchObject({ verdicts: [{ verdict: 'accepted' }] });
+    expect((await page()).status.finishedRuns).toBe(1);
+  });
+
+  test.each(['before', 'after'])('%s some of its rows are written, it writes none', async (when) => {
+    const lease = await hand.lease(id);
     await inside(id, ({ tables }) => {
-      tables.atomically = () => {
-        throw new Error('the disk is full');
+      const append = tables.appendLog.bind(tables);
+      tables.appendLog = (...row) => {
+        if (when === 'after') append(...row);
+        throw new Error('thrown between two statements');
       };
     });
-    const reply = await post(
-      '/api/work/exchange',
-      volunteer.request({ results: [resultOf(lease, 0)] }),
-      volunteer.token,
-    );
-    expect(await reply.json()).toMatchObject({ verdicts: [{ verdict: 'accepted' }] });
-    expect((await page()).sweep.finishedRuns).toBe(1);
+    await hand.deliver(id, whole(lease, 0)).catch(() => {});
+    expect((await memoryOf(id)).ledger.doneRuns).toBe(0);
+    expect((await hand.deliver(id, whole(lease, 0)))[0]?.verdict).toBe('accepted');
   });
 });
 
+const failingCommit = () =>
+  inside(id, ({ tables }) => {
+    tables.atomically = () => {
+      throw new Error('the disk is full');
+    };
+  });
+
 describe('while R2 is down', () => {
   test('results are taken, shown and told to D1; they are folded once it is back', async () => {
-    await volunteer.finish(id, (run) => curveOf({ loss: run + 1 }));
+    await hand.finish(id, (run) => curveOf({ loss: run + 1 }));
     await breakBinding(id, 'BLOBS');
     await fold();
     expect(await logIsEmpty()).toBe(false);
@@ -164,7 +185,7 @@ describe('while R2 is down', () => {
   });
 
   test('a restart loses nothing', async () => {
-    await volunteer.finish(id);
+    await hand.finish(id);
     await breakBinding(id, 'BLOBS');
     await fold();
     const before = await memoryOf(id);
@@ -174,12 +195,11 @@ describe('while R2 is down', () => {
 });
 
 test('a fold takes along what is decided and not yet stored', async () => {
-  const { unit } = await volunteer.lease(id, FAST);
-  const { id: volunteerId, deviceId } = volunteer;
-  const results = [{ ...resultOf({ sweepId: id, unit }, 0), curve: curveOf() }];
+  const lease = await hand.lease(id);
   await inside(id, async (object) => {
-    const exchanging = object.exchange(id, { volunteerId, deviceId, results, wants: null });
-    const { ledger } = object.opened.state;
+    const results = [whole(lease, 0)];
+    const exchanging = object.exchange(at(id), { ...hand.device, results, wants: null });
+    const { ledger } = object.opened.desk.state;
     while (ledger.doneRuns === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     await object.alarm();
     await exchanging;
@@ -190,35 +210,38 @@ test('a fold takes along what is decided and not yet stored', async () => {
 });
 
 test('what happens while a fold waits for R2 is neither folded nor lost', async () => {
-  const lease = await volunteer.lease(id, FAST);
-  await volunteer.deliver(resultOf(lease, 0, curveOf({ loss: 1 })));
+  const lease = await hand.lease(id);
+  await hand.deliver(id, whole(lease, 0, { curve: curveOf({ loss: 1 }) }));
   const gate = Promise.withResolvers<void>();
+  let isAsked = false;
   await inside(id, (object) => {
     const put = async (...args: Parameters<R2Bucket['put']>) => {
+      isAsked = true;
       await gate.promise;
       return env.BLOBS.put(...args);
     };
     object.env = { ...object.env, BLOBS: { put } as unknown as R2Bucket };
   });
   const folding = fold();
-  await volunteer.deliver(resultOf(lease, 1, curveOf({ loss: 2 })));
+  await vi.waitFor(() => expect(isAsked).toBe(true), { interval: 1 });
+  await hand.deliver(id, whole(lease, 1, { curve: curveOf({ loss: 2 }) }));
   gate.resolve();
   await folding;
   const before = await memoryOf(id);
   expect(before.records.map(({ run, place }) => [run, place.in])).toEqual([
-    [0, 'segment'],
+    [0, 'bundle'],
     [1, 'log'],
   ]);
   await abortAllDurableObjects();
   expect(await memoryOf(id)).toEqual(before);
-  await volunteer.finish(id, (run) => curveOf({ loss: run + 1 }));
+  await hand.finish(id, (run) => curveOf({ loss: run + 1 }));
   await fold();
   expect((await page()).curves.map((curve) => curve['test.loss'][0])).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
 describe('a crash between the blob and the rows', () => {
   test('leaves everything in the log, to be folded again', async () => {
-    await volunteer.finish(id, (run) => curveOf({ loss: run + 1 }));
+    await hand.finish(id, (run) => curveOf({ loss: run + 1 }));
     const before = await page();
     await inside(id, ({ tables }) => {
       tables.putSnapshot = () => {
@@ -226,9 +249,9 @@ describe('a crash between the blob and the rows', () => {
       };
     });
     await fold();
-    const orphans = (await env.BLOBS.list({ prefix: `segments/${id}/` })).objects.length;
+    const orphans = (await env.BLOBS.list({ prefix: `bundles/${id}/` })).objects.length;
     expect([await logIsEmpty(), orphans]).toEqual([false, 1]);
-    expect(await inside(id, ({ tables }) => [tables.page(0).length, tables.nextSegment()])).toEqual([0, 1]);
+    expect(await inside(id, ({ tables }) => [tables.page(0).length, tables.nextBundle()])).toEqual([0, 1]);
     await abortAllDurableObjects();
     await fold();
     expect(await logIsEmpty()).toBe(true);
@@ -238,10 +261,10 @@ describe('a crash between the blob and the rows', () => {
 
 describe('while D1 is down', () => {
   test('work goes on, and D1 learns of it once it is back', async () => {
-    const lease = await volunteer.lease(id, FAST);
+    const lease = await hand.lease(id);
     await breakBinding(id, 'DB');
-    const results = lease.runs.map((run) => resultOf(lease, run));
-    expect((await volunteer.deliver(...results)).every(({ verdict }) => verdict === 'accepted')).toBe(true);
+    const results = lease.runs.map(({ run }) => whole(lease, run));
+    expect((await hand.deliver(id, ...results)).every(({ verdict }) => verdict === 'accepted')).toBe(true);
     await fold();
     expect([await logIsEmpty(), await finishedInD1()]).toEqual([true, 0]);
     await mend(id);
@@ -254,20 +277,20 @@ describe('while D1 is down', () => {
   });
 
   test('a restart does not forget what D1 was not told', async () => {
-    await volunteer.finish(id);
+    await hand.finish(id);
     await breakBinding(id, 'DB');
     await fold();
-    await evictDurableObject(dispatcher(id));
+    await evictDurableObject(objectAt(id));
     await fold();
     expect(await finishedInD1()).toBe(8);
     const cells = 'SELECT count(*) AS n FROM cells WHERE sweep_id = ?';
     expect(await env.DB.prepare(cells).bind(id).first('n')).toBe(2);
     const told = 'SELECT sum(runs) AS runs FROM contributions WHERE sweep_id = ? AND volunteer_id = ?';
-    expect(await env.DB.prepare(told).bind(id, volunteer.id).first('runs')).toBe(8);
+    expect(await env.DB.prepare(told).bind(id, hand.volunteerId).first('runs')).toBe(8);
   });
 
   test('what is old never overwrites what is new', async () => {
-    await volunteer.finish(id);
+    await hand.finish(id);
     await fold();
     const stored = async () => {
       const all = (table: string) =>
@@ -275,7 +298,7 @@ describe('while D1 is down', () => {
       return [await finishedInD1(), (await all('cells')).results, (await all('contributions')).results];
     };
     const before = await stored();
-    const old = await inside(id, ({ opened: { state } }) => state.aggregate(0));
+    const old = await inside(id, ({ opened: { desk } }): CellAggregate => desk.state.aggregate(0));
     const cell = {
       cell: 0,
       label: 'old',
@@ -285,15 +308,39 @@ describe('while D1 is down', () => {
       completedAtMs: null,
       sampleRun: null,
     };
-    await setProgress(env.DB, id, 1, { finishedRuns: 3, failedRuns: 5 });
+    await setProgress(env.DB, id, 1, { stripe: 0, finishedRuns: 3, failedRuns: 5 });
     await upsertCells(env.DB, id, 1, [{ ...cell, aggregate: { ...old, n: 1 } }]);
-    await upsertContributions(env.DB, id, 1, [{ volunteerId: volunteer.id, runs: 1, credit: 1 }]);
+    await upsertContributions(env.DB, id, 0, 1, [{ volunteerId: hand.volunteerId, runs: 1, credit: 1 }]);
     expect(await stored()).toEqual(before);
   });
 });
 
 test('an object with nothing to do sleeps', async () => {
-  await volunteer.finish(id);
+  await hand.finish(id);
   await fold();
   expect(await inside(id, (_object, storage) => storage.getAlarm())).toBeNull();
+});
+
+test('a dead alarm is set again by whatever happens next', async () => {
+  await hand.finish(id);
+  await inside(id, (object, storage) => {
+    Object.assign(object, { alarmAtMs: null });
+    return storage.deleteAlarm();
+  });
+  await hand.heartbeat(id, 0, 1);
+  await evictDurableObject(objectAt(id));
+  await objectAt(id).status(at(id));
+  expect(await inside(id, (_object, storage) => storage.getAlarm())).not.toBeNull();
+  await fold();
+  expect([await logIsEmpty(), await finishedInD1()]).toEqual([true, 8]);
+});
+
+test('with too many exchanges waiting for a commit the next is told so, and nothing is done', async () => {
+  const lease = await hand.lease(id);
+  await inside(id, (object) => Object.assign(object, { waiting: 2000 }));
+  const request = { ...hand.device, results: [whole(lease, 0)], wants: null };
+  expect(await objectAt(id).exchange(at(id), request)).toBe('busy');
+  expect((await memoryOf(id)).ledger.doneRuns).toBe(0);
+  await inside(id, (object) => Object.assign(object, { waiting: 0 }));
+  expect((await hand.deliver(id, whole(lease, 0)))[0]?.verdict).toBe('accepted');
 });

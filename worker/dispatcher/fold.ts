@@ -1,71 +1,86 @@
-// Folding: curves of the log go to R2, records to pages, the ledger to a snapshot, and the log is trimmed.
+// Folding: curves of the log go to R2, records to pages, the ledger to a snapshot, and the log is trimmed. Blobs first,
+// rows second, in one transaction: a crash between them leaves bundles nobody points to.
 
-import { putSegment } from '../store/segments.ts';
 import type { CommitLog } from './log.ts';
 import type { RunRecord } from './record.ts';
 import { encodeLedger } from './snapshot.ts';
 import type { SweepState } from './state.ts';
 import { RUNS_PER_PAGE, summaryPage } from './summaries.ts';
-import { joined, type Tables } from './tables.ts';
+import { joined, type StoredSweep } from './tables.ts';
 
-/** After a long failure of R2 a log is folded into several segments of about this size. */
-const SEGMENT_BYTES = 4 * 1024 * 1024;
+/** After a long failure of R2 a log is folded into several bundles of about this size. */
+const BUNDLE_BYTES = 4 * 1024 * 1024;
 
 interface Parts {
   state: SweepState;
   log: CommitLog;
-  tables: Tables;
-  bucket: R2Bucket;
+  tables: StoredSweep;
 }
 
-/**
- * Folds all that is in the log now; decisions may go on meanwhile. Blobs first, rows second, in one transaction: a
- * crash between them leaves a segment nobody points to. Safe to repeat after any failure.
- */
-export async function fold({ state, log, tables, bucket }: Parts): Promise<void> {
+/** All that is in the log now, as it will be stored. */
+export interface Folding {
+  upTo: number;
+  snapshot: Uint8Array;
+  spec: string | null;
+  records: RunRecord[];
+  bundles: { number: number; bytes: Uint8Array }[];
+}
+
+/** What is to be folded; null when nothing is. Decisions may go on meanwhile. Safe to repeat. */
+export function prepareFold({ state, log, tables }: Parts): Folding | null {
   log.flush();
   const upTo = log.seq;
-  if (upTo === tables.meta('foldedSeq')) return;
+  if (upTo === tables.meta('foldedSeq')) return null;
   // Memory equals storage at this moment, and only at this moment.
   const snapshot = encodeLedger(state.ledger);
-  const { records, segments } = await writeSegments(tables, bucket, state.sweepId, upTo);
+  const folding: Folding = { upTo, snapshot, spec: null, records: [], bundles: [] };
+  let number = tables.nextBundle();
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  const close = () => {
+    if (size > 0) folding.bundles.push({ number: number++, bytes: joined(parts) });
+    parts = [];
+    size = 0;
+  };
+  for (const { seq, row } of tables.log(upTo)) {
+    if (row.spec) folding.spec = row.spec;
+    if (row.records.length === 0) continue;
+    for (const record of row.records) {
+      if (record.place.in !== 'log') throw new Error(`run ${record.run} is in the log and elsewhere`);
+      const { offset, bytes } = record.place;
+      folding.records.push({ ...record, place: { in: 'bundle', number, offset: size + offset, bytes } });
+    }
+    const curves = tables.curvesOf(seq);
+    parts.push(curves);
+    size += curves.length;
+    if (size >= BUNDLE_BYTES) close();
+  }
+  close();
+  return folding;
+}
+
+/** Writes the rows, once the bundles are stored under `keys`, in their order. */
+export function finishFold(
+  { state, tables }: Omit<Parts, 'log'>,
+  folding: Folding,
+  keys: readonly string[],
+): void {
+  const { upTo, snapshot, spec, records, bundles } = folding;
   tables.atomically(() => {
-    for (const { number, key } of segments) tables.addSegment(number, key);
+    bundles.forEach(({ number }, i) => {
+      tables.addBundle(number, keys[i] as string);
+    });
     for (const [page, members] of Map.groupBy(records, ({ run }) => Math.floor(run / RUNS_PER_PAGE))) {
       const all = [...tables.page(page), ...members].sort((a, b) => a.run - b.run);
       tables.putPage(page, upTo, summaryPage(page, all), all);
+    }
+    if (spec !== null) {
+      tables.setMeta('spec', spec);
+      tables.setMeta('grownSeq', upTo);
     }
     tables.putSnapshot(snapshot);
     tables.setMeta('foldedSeq', upTo);
     tables.trimLog(upTo);
   });
   for (const { run } of records) state.recent.delete(run);
-}
-
-async function writeSegments(tables: Tables, bucket: R2Bucket, sweepId: string, upTo: number) {
-  const records: RunRecord[] = [];
-  const segments: { number: number; key: string }[] = [];
-  let number = tables.nextSegment();
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  const close = async () => {
-    if (size === 0) return;
-    segments.push({ number, key: await putSegment(bucket, sweepId, number, joined(parts)) });
-    number++;
-    parts = [];
-    size = 0;
-  };
-  for (const { seq, row } of tables.log(upTo)) {
-    if (row.records.length === 0) continue;
-    for (const record of row.records) {
-      const { offset, bytes } = record.place;
-      records.push({ ...record, place: { in: 'segment', number, offset: size + offset, bytes } });
-    }
-    const curves = tables.curvesOf(seq);
-    parts.push(curves);
-    size += curves.length;
-    if (size >= SEGMENT_BYTES) await close();
-  }
-  await close();
-  return { records, segments };
 }

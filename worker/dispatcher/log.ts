@@ -2,27 +2,36 @@
 // something by memory waits until it is written. Should writing fail, memory is ahead of storage and must go.
 
 import type { Entry, LogRow } from './record.ts';
-import { joined, type Tables } from './tables.ts';
+import { joined, type StoredSweep } from './tables.ts';
 
 const COMMIT_AFTER_MS = 20;
+/** Where one commit brings so many decisions, the next may wait longer and bring more. */
+const MANY = 32;
+const COMMIT_AFTER_MS_WHEN_BUSY = 50;
 /** Kept well below the 2 MB that a row may have. */
-const ROW_BYTES = 768 * 1024;
-const EVENT_BYTES = 200;
+const ROW_BYTES = 1280 * 1024;
+const EVENT_BYTES = 700;
 const RECORD_BYTES = 1000;
+const SEGMENT_BYTES = 400;
 
 export interface LogOptions {
-  tables: Tables;
-  /** Called after every commit with the bytes of curves it wrote. */
-  onCommit: (curveBytes: number) => void;
+  tables: StoredSweep;
+  /** Called after every commit with about the bytes it wrote. */
+  onCommit: (bytes: number) => void;
   /** Called when a commit failed: memory holds what storage never will. */
   onFailure: (error: unknown) => void;
+  /** Does something a moment later. */
+  later?: (work: () => void, ms: number) => void;
 }
 
 export class CommitLog {
   /** The last row written. It never falls, whatever is trimmed or restarted. */
   seq: number;
   private readonly options: LogOptions;
+  /** Decisions taken since the object woke. */
+  decisions = 0;
   private buffer: Entry[] = [];
+  private isBusy = false;
   private commit: PromiseWithResolvers<void> | null = null;
 
   constructor(options: LogOptions) {
@@ -32,11 +41,14 @@ export class CommitLog {
 
   add(entry: Entry): void {
     this.buffer.push(entry);
+    this.decisions++;
     if (this.commit) return;
     this.commit = Promise.withResolvers();
     // Somebody may or may not be waiting; a failure is handled by onFailure.
     this.commit.promise.catch(() => {});
-    setTimeout(() => this.commit && this.tryFlush(), COMMIT_AFTER_MS);
+    const { later = setTimeout } = this.options;
+    const afterMs = this.isBusy ? COMMIT_AFTER_MS_WHEN_BUSY : COMMIT_AFTER_MS;
+    later(() => this.commit && this.tryFlush(), afterMs);
   }
 
   /** Resolves once everything decided so far is stored. Until then nobody may be told of it. */
@@ -50,15 +62,22 @@ export class CommitLog {
     if (!commit) return;
     this.commit = null;
     this.buffer = [];
+    this.isBusy = buffer.length >= MANY;
     try {
-      const curveBytes = this.write(buffer);
+      this.write(inRows(buffer));
       commit.resolve();
-      this.options.onCommit(curveBytes);
+      this.options.onCommit(buffer.reduce((sum, entry) => sum + sizeOf(entry), 0));
     } catch (error) {
       commit.reject(error);
       this.options.onFailure(error);
       throw error;
     }
+  }
+
+  /** A row that says nothing, so that what is told from here on counts as newer than all that was told before. */
+  advance(): void {
+    this.flush();
+    this.write([[]]);
   }
 
   private tryFlush(): void {
@@ -69,27 +88,30 @@ export class CommitLog {
     }
   }
 
-  private write(entries: readonly Entry[]): number {
-    const rows = inRows(entries);
+  private write(rows: readonly Entry[][]): void {
     const { tables } = this.options;
-    let curveBytes = 0;
     tables.atomically(() => {
       rows.forEach((row, i) => {
         const curves = joined(row.flatMap(({ result }) => (result ? [result.curve] : [])));
-        curveBytes += curves.length;
         tables.appendLog(this.seq + 1 + i, contents(row, this.seq + 1 + i), curves);
       });
     });
     this.seq += rows.length;
-    return curveBytes;
   }
+}
+
+/** About the bytes an entry takes. */
+function sizeOf({ spec, result }: Entry): number {
+  const size = EVENT_BYTES + (spec?.length ?? 0);
+  if (!result) return size;
+  return size + RECORD_BYTES + SEGMENT_BYTES * result.record.earlier.length + result.curve.length;
 }
 
 function inRows(entries: readonly Entry[]): Entry[][] {
   const rows: Entry[][] = [];
   let room = 0;
   for (const entry of entries) {
-    const size = EVENT_BYTES + (entry.result ? RECORD_BYTES + entry.result.curve.length : 0);
+    const size = sizeOf(entry);
     if (room < size) {
       rows.push([]);
       room = ROW_BYTES;
@@ -108,5 +130,6 @@ function contents(row: readonly Entry[], seq: number): LogRow {
     offset += result.curve.length;
     return [result.record];
   });
-  return { events: row.map(({ event }) => event), records };
+  const spec = row.findLast((entry) => entry.spec !== undefined)?.spec;
+  return { events: row.map(({ event }) => event), records, ...(spec === undefined ? {} : { spec }) };
 }

@@ -1,234 +1,283 @@
-// The dispatcher of one sweep: hands out its units and takes their results. Memory decides, a log makes it last, and
-// no reply leaves before what it says is stored.
+// The dispatcher of one stripe of a sweep: hands out its units and takes their results. The desk decides, a log makes it
+// last, and no reply leaves before what it says is stored.
 
 import { DurableObject } from 'cloudflare:workers';
+import { heldBy, type SweepMode, stepOf } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import type { Lease } from '../../shared/protocol.ts';
-import { expire, extend, handBack, type LedgerEvent, lease, missingRuns } from '../../shared/unit.ts';
+import type { HandBackRequest, HeartbeatRequest } from '../../shared/work.ts';
 import { sha256 } from '../digest.ts';
 import { type Env, leaseMsOf } from '../env.ts';
-import { specOf } from '../store/sweeps.ts';
-import { judge, type Offer, unitSize, type Verdict } from './decide.ts';
-import { fold } from './fold.ts';
+import { hasState } from '../store/states.ts';
+import { definitionOf } from '../store/sweeps.ts';
+import { type Audit, auditOf } from './audit.ts';
+import { Chores } from './chores.ts';
+import type { Offer } from './decide.ts';
+import { Desk, type Device, type Exchanged, keyOf } from './desk.ts';
+import { isUseless } from './dispute.ts';
 import { CommitLog } from './log.ts';
-import { project } from './project.ts';
+import type { Ask } from './size.ts';
+import { acceptSocket, answerMessage } from './socket.ts';
 import { SweepState } from './state.ts';
 import { Tables } from './tables.ts';
 import { type Page, type PageRequest, pageOf, type Status, statusOf } from './view.ts';
 
-const FOLD_AFTER_MS = 2000;
-const FOLD_AT_BYTES = 4 * 1024 * 1024;
-const RETRY_MS_MAX = 60_000;
-
-/** A device of a volunteer; nobody can speak for a device of somebody else. */
-export interface Device {
-  volunteerId: string;
-  deviceId: string;
+/** Which stripe of which sweep is meant. */
+export interface At {
+  sweepId: string;
+  stripe: number;
 }
-
-/** Why a device gives a unit back. */
-export interface HandBack {
-  /** The work went wrong; false: the volunteer chose so. */
-  fault: boolean;
-  reason: string;
-}
-
-const keyOf = ({ volunteerId, deviceId }: Device) => `${volunteerId}.${deviceId}`;
-const endingOf = ({ fault, reason }: HandBack) =>
-  ({ ending: fault ? 'fault' : 'handed-back', reason }) as const;
 
 export interface Exchange extends Device {
-  results: Omit<Offer, 'digest'>[];
+  results: Omit<Offer, 'digest' | 'isStateStored'>[];
   /** Null: only deliver. */
-  wants: { flopsPerSecond: number } | null;
+  wants: Ask | null;
 }
 
-export interface Exchanged {
-  verdicts: Verdict[];
-  lease: Lease | null;
-  /** No run of the sweep will ever be handed out again. */
-  isOver: boolean;
-}
+type HandBack = Pick<HandBackRequest, 'why' | 'run' | 'reason'>;
 
 interface Opened {
-  state: SweepState;
-  log: CommitLog;
+  desk: Desk;
+  chores: Chores;
 }
 
 export class Dispatcher extends DurableObject<Env> {
   private readonly tables: Tables;
   private opened: Opened | null = null;
-  private alarmIsSet = false;
-  private failures = 0;
-  private unfoldedBytes = 0;
+  private alarmAtMs: number | null = null;
+  private waiting = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.tables = new Tables(ctx.storage);
     if (!this.tables.exist()) return;
-    this.load();
-    if (this.hasChores()) this.setAlarm(FOLD_AFTER_MS);
+    this.tables.migrate();
+    this.wake(this.load().chores);
   }
 
-  /** Knows its sweep from here on. False when there is no such sweep. Safe to repeat; every other method does it. */
-  async open(sweepId: string): Promise<boolean> {
-    return (await this.opening(sweepId)) !== null;
+  /** Knows its stripe from here on. False when there is no such stripe. Safe to repeat; every other method does it. */
+  async open(at: At): Promise<boolean> {
+    return (await this.opening(at)) !== null;
   }
 
-  /** Takes results, then leases a unit if one is wanted. Safe to repeat. Null when there is no such sweep. */
-  async exchange(sweepId: string, request: Exchange): Promise<Exchanged | null> {
-    const opened = await this.opening(sweepId);
+  /**
+   * Takes results, then leases a unit if one is wanted. Safe to repeat. Null when there is no such stripe; busy when too
+   * many wait already, and then nothing was done.
+   */
+  async exchange(at: At, { results, ...request }: Exchange): Promise<Exchanged | null | 'busy'> {
+    if (this.waiting >= LIMITS.exchangesWaitingMax) return 'busy';
+    this.waiting++;
+    try {
+      const opened = await this.opening(at);
+      if (!opened) return null;
+      const offers = await Promise.all(results.map((result) => this.examined(result)));
+      const reply = opened.desk.exchange({ ...request, offers }, Date.now());
+      await opened.desk.log.settled();
+      return reply;
+    } finally {
+      this.waiting--;
+    }
+  }
+
+  /** Keeps a lease. False when the device has none on the unit (any more). Null when there is no such stripe. */
+  async heartbeat(
+    at: At,
+    device: Device,
+    report: Pick<HeartbeatRequest, 'unit' | 'progress' | 'runs'>,
+  ): Promise<boolean | null> {
+    const opened = await this.opening(at);
     if (!opened) return null;
-    const { state, log } = opened;
-    const { results, wants, volunteerId } = request;
-    const offers = await Promise.all(
-      results.map(async (result) => ({ ...result, digest: await sha256(result.curve) })),
-    );
-    const nowMs = Date.now();
-    const verdicts = offers.map((offer) => {
-      const { verdict, entry } = judge(state, volunteerId, offer, nowMs);
-      if (entry) {
-        state.apply(entry.event, entry.result?.record ?? null);
-        log.add(entry);
-      }
-      // A device whose results cannot be taken would be given the same unit for ever.
-      if (verdict.code === 'bad-result') {
-        const why = { ending: 'fault', reason: verdict.message ?? 'a result was refused' } as const;
-        this.record(opened, handBack(state.ledger, offer.unit, keyOf(request), why));
-      }
-      return verdict;
-    });
-    // After the results: one that comes late may be what keeps a unit from failing.
-    this.record(opened, expire(state.ledger, nowMs));
-    const given = wants && this.lease(opened, request, wants.flopsPerSecond, nowMs);
-    await log.settled();
-    return { verdicts, lease: given, isOver: state.isOver() };
+    const { desk } = opened;
+    const before = desk.log.decisions;
+    const leased = desk.heartbeat(device, report, Date.now());
+    // Nearly always nothing was decided, and nothing is to be waited for.
+    if (desk.log.decisions > before) await desk.log.settled();
+    return leased;
   }
 
-  /** Prolongs a lease. False when the volunteer has none on the unit (any more). Null when there is no such sweep. */
-  async heartbeat(sweepId: string, device: Device, unit: number): Promise<boolean | null> {
-    const opened = await this.opening(sweepId);
+  /** Ends a lease before its time. Safe to repeat. Null when there is no such stripe. */
+  async handBack(at: At, device: Device, unit: number, { why, run, reason }: HandBack): Promise<true | null> {
+    const opened = await this.opening(at);
     if (!opened) return null;
-    const { ledger } = opened.state;
-    const nowMs = Date.now();
-    this.record(opened, expire(ledger, nowMs));
-    const extended = extend(ledger, unit, keyOf(device), nowMs + leaseMsOf(this.env));
-    this.record(opened, extended ? [extended] : []);
-    await opened.log.settled();
-    return extended !== null;
-  }
-
-  /** Ends a lease before its time. Null when there is no such sweep. */
-  async handBack(sweepId: string, device: Device, unit: number, why: HandBack): Promise<true | null> {
-    const opened = await this.opening(sweepId);
-    if (!opened) return null;
-    const { ledger } = opened.state;
-    this.record(opened, expire(ledger, Date.now()));
-    this.record(opened, handBack(ledger, unit, keyOf(device), endingOf(why)));
-    await opened.log.settled();
+    const { desk } = opened;
+    const proven =
+      why === 'disputed' && run !== null && (await this.seesForItself(desk, device, { unit, run }));
+    const ending = why === 'left' ? 'handed-back' : why;
+    desk.handBack(device, unit, { ending, reason, ...(run === null ? {} : { run }), proven }, Date.now());
+    await desk.log.settled();
     return true;
   }
 
-  async status(sweepId: string): Promise<Status | null> {
-    const opened = await this.opening(sweepId);
+  /** Pauses, resumes or cancels, and tells D1. Safe to repeat. Null when there is no such stripe. */
+  async change(at: At, mode: SweepMode): Promise<Status | null> {
+    const opened = await this.opening(at);
     if (!opened) return null;
-    await opened.log.settled();
-    return statusOf(opened.state, Date.now());
+    opened.desk.changeMode(mode, Date.now());
+    return this.told(opened);
   }
 
-  /** Runs, their cells and where their curves are. */
-  async page(sweepId: string, request: PageRequest): Promise<Page | null> {
-    const opened = await this.opening(sweepId);
+  /** Takes over a spec with more runs, and tells D1. Safe to repeat. Null when there is no such stripe. */
+  async grow(at: At, spec: string): Promise<Status | null> {
+    const opened = await this.opening(at);
     if (!opened) return null;
-    await opened.log.settled();
-    return pageOf(opened.state, this.tables, request, Date.now());
+    opened.desk.grow(spec);
+    return this.told(opened);
   }
 
-  /** Folds and projects; whatever fails is tried again later, and neither waits for the other. */
-  override async alarm(): Promise<void> {
-    this.alarmIsSet = false;
-    const { opened, tables, env } = this;
-    if (!opened) return;
-    this.unfoldedBytes = 0;
-    const chores = [
-      () => fold({ ...opened, tables, bucket: env.BLOBS }),
-      () => project({ ...opened, tables, db: env.DB }),
-    ];
-    let failed = false;
+  async status(at: At): Promise<Status | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
+    await opened.desk.log.settled();
+    return statusOf(opened.desk.state, Date.now());
+  }
+
+  /** The stripe's share of a page of the sweep: runs, their cells and where their curves are. */
+  async page(at: At, request: PageRequest): Promise<Page | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
+    await opened.desk.log.settled();
+    return pageOf(opened.desk, this.tables, request, Date.now());
+  }
+
+  /** Tells D1 all that can be derived anew. Safe to repeat; throws where D1 cannot be told. */
+  async rebuild(at: At): Promise<true | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
     try {
-      for (const chore of chores) {
-        await chore().catch((error) => {
-          failed = true;
-          console.error(error);
-        });
-      }
+      await opened.chores.rebuild(Date.now());
     } finally {
-      this.failures = failed ? this.failures + 1 : 0;
-      if (this.hasChores()) this.setAlarm(Math.min(RETRY_MS_MAX, FOLD_AFTER_MS * 2 ** this.failures));
+      this.wake(opened.chores);
+    }
+    return true;
+  }
+
+  /** Checks what is stored against the promises and against memory. Null when there is no such stripe. */
+  async audit(at: At): Promise<Audit | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
+    return auditOf(opened.desk, this.tables, this.env.BLOBS);
+  }
+
+  /** Opens a device's WebSocket; only the Worker comes here. */
+  override fetch(request: Request): Response {
+    return acceptSocket(this.ctx, request);
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    return answerMessage(this, this.env, socket, message);
+  }
+
+  /** Folds and tells D1; whatever fails is tried again later. */
+  override async alarm(): Promise<void> {
+    this.alarmAtMs = null;
+    if (!this.opened) return;
+    const { chores } = this.opened;
+    try {
+      await chores.run(Date.now());
+    } finally {
+      this.wake(chores);
     }
   }
 
-  private lease(opened: Opened, device: Device, flopsPerSecond: number, nowMs: number): Lease | null {
-    const { ledger, sweep, sweepId } = opened.state;
-    const leaseMs = leaseMsOf(this.env);
-    const event = lease(ledger, {
-      volunteerId: device.volunteerId,
-      deviceId: keyOf(device),
-      ...{ nowMs, leaseMs },
-      unitSize: (first) => unitSize(sweep, first, flopsPerSecond),
-    });
-    if (!event) return null;
-    this.record(opened, [event]);
-    const unit = ledger.open.get(event.unit);
-    if (!unit) throw new Error(`unit ${event.unit} was leased and is not open`);
-    const heartbeatMs = Math.min(LIMITS.heartbeatMs, Math.floor(leaseMs / 3));
-    const runs = missingRuns(unit);
-    return { sweepId, unit: event.unit, runs, leaseMs, heartbeatMs, spec: sweep.spec, sweepRuns: sweep.runs };
-  }
-
-  private record({ state, log }: Opened, events: readonly LedgerEvent[]): void {
-    for (const event of events) {
-      state.apply(event, null);
-      log.add({ event, result: null });
-    }
-  }
-
-  private async opening(sweepId: string): Promise<Opened | null> {
+  private async opening({ sweepId, stripe }: At): Promise<Opened | null> {
     if (!this.opened) {
-      const spec = await specOf(this.env.DB, sweepId);
-      if (spec === null) return null;
+      const definition = await definitionOf(this.env.DB, sweepId);
+      if (!definition || stripe >= definition.stripes) return null;
       // Another request may have opened it meanwhile.
-      if (!this.tables.exist()) this.tables.create(sweepId, spec);
-      if (!this.opened) this.load();
+      if (!this.opened) {
+        const { spec, stripes, mode } = definition;
+        this.tables.create(sweepId, spec, { stripes, stripe });
+        this.load().desk.changeMode(mode, Date.now());
+      }
     }
-    if (this.opened?.state.sweepId !== sweepId)
-      throw new Error(`${sweepId} asked at another sweep's dispatcher`);
-    return this.opened;
+    const { opened } = this;
+    const state = opened?.desk.state;
+    if (state?.sweepId !== sweepId || state.stripe.stripe !== stripe)
+      throw new Error(`stripe ${stripe} of ${sweepId} asked at another's dispatcher`);
+    return opened;
   }
 
-  private load(): void {
+  private load(): Opened {
     const { tables } = this;
     const log = new CommitLog({
       tables,
-      onCommit: (curveBytes) => {
-        this.unfoldedBytes += curveBytes;
-        if (this.unfoldedBytes > FOLD_AT_BYTES) this.setAlarm(0);
-        else if (!this.alarmIsSet) this.setAlarm(FOLD_AFTER_MS);
+      onCommit: (bytes) => {
+        opened.chores.unfoldedBytes += bytes;
+        this.wake(opened.chores);
       },
       onFailure: (error) => {
         console.error(error);
         this.ctx.abort('a commit failed');
       },
     });
-    this.opened = { state: new SweepState(tables), log };
+    const state = new SweepState(tables);
+    const opened: Opened = {
+      desk: new Desk({ state, log, leaseMs: leaseMsOf(this.env) }),
+      chores: new Chores({ state, log, tables, env: () => this.env }, Date.now()),
+    };
+    this.opened = opened;
+    return opened;
   }
 
-  private hasChores(): boolean {
-    return !this.tables.logIsEmpty() || this.tables.lastSeq() > this.tables.meta('projectedSeq');
+  private async examined(result: Exchange['results'][number]): Promise<Offer> {
+    const { curve, checkpoint } = result;
+    const [digest, isStateStored] = await Promise.all([
+      sha256(curve),
+      checkpoint !== null && this.isStored(checkpoint),
+    ]);
+    return { ...result, digest, isStateStored };
   }
 
-  private setAlarm(afterMs: number): void {
-    this.alarmIsSet = true;
-    this.ctx.storage.setAlarm(Date.now() + afterMs);
+  /** Where the store cannot be asked the device is to send the state again, which is harmless. */
+  private async isStored(digest: string): Promise<boolean> {
+    try {
+      return await hasState(this.env.BLOBS, digest);
+    } catch (error) {
+      console.error(error);
+      return false;
+    }
+  }
+
+  /** Whether what a device was to go on from is useless for everybody. */
+  private async seesForItself(
+    { state }: Desk,
+    device: Device,
+    disputed: { unit: number; run: number },
+  ): Promise<boolean> {
+    const run = state.localRun(disputed.run);
+    const stands = () => {
+      const unit = heldBy(state.ledger, keyOf(device));
+      if (run === null || unit === null || unit.unit !== state.localUnit(disputed.unit)) return null;
+      const checkpoint = unit.progress.get(run)?.checkpoint;
+      const step = stepOf(unit, run);
+      return checkpoint === undefined || step === 0 ? null : { checkpoint, step };
+    };
+    const before = stands();
+    if (!before) return false;
+    const { config } = state.sized(disputed.run);
+    try {
+      const useless = await isUseless(this.env.BLOBS, before.checkpoint, { config, step: before.step });
+      // Somebody may have got on with it meanwhile.
+      return useless && stands()?.checkpoint === before.checkpoint;
+    } catch (error) {
+      console.error(error);
+      return false;
+    }
+  }
+
+  private async told({ desk, chores }: Opened): Promise<Status> {
+    await desk.log.settled();
+    // The alarm tries again.
+    await chores.tell(Date.now()).catch((error) => console.error(error));
+    return statusOf(desk.state, Date.now());
+  }
+
+  private wake(chores: Chores): void {
+    const nowMs = Date.now();
+    const dueInMs = chores.dueInMs(nowMs);
+    if (dueInMs === null) return;
+    const atMs = nowMs + Math.max(0, dueInMs);
+    if (this.alarmAtMs !== null && this.alarmAtMs <= atMs) return;
+    this.alarmAtMs = atMs;
+    this.ctx.storage.setAlarm(atMs);
   }
 }

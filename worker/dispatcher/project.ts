@@ -1,108 +1,91 @@
 // Telling D1: aggregates of cells, contributions and progress, each with the sequence number they are true at. D1 may
 // fail or be behind; it is told again until it knows.
 
-import type { CellAggregate } from '../../shared/measures/aggregate.ts';
-import { cellConfig, cellValues, runsInCell } from '../../shared/spec/sweep.ts';
+import { cellValues, runsInCell } from '../../shared/spec/sweep.ts';
 import { boardWords, cellWords } from '../../shared/spec/words.ts';
-import { type CellRow, upsertCells } from '../store/cells.ts';
-import { setProgress } from '../store/sweeps.ts';
-import { upsertContributions } from '../store/volunteers.ts';
+import type { CellRow } from '../store/cells.ts';
+import type { Contribution } from '../store/volunteers.ts';
 import type { CommitLog } from './log.ts';
 import type { SweepState } from './state.ts';
-import type { Tables } from './tables.ts';
+import type { StoredSweep } from './tables.ts';
 
-const CELLS_PER_WRITE = 200;
-const VOLUNTEERS_PER_WRITE = 1000;
+const CELLS_AT_ONCE = 500;
+const VOLUNTEERS_AT_ONCE = 5000;
 
 interface Parts {
   state: SweepState;
   log: CommitLog;
-  tables: Tables;
-  db: D1Database;
+  tables: StoredSweep;
 }
 
-/** Brings D1 up to date. Throws when D1 fails; what it was not told stays marked. */
-export async function project({ state, log, tables, db }: Parts): Promise<void> {
+/** Everything D1 is to be told, true at `seq`. */
+export interface Projection {
+  sweepId: string;
+  stripe: number;
+  seq: number;
+  cells: CellRow[];
+  volunteers: Contribution[];
+  finishedRuns: number;
+  failedRuns: number;
+  /** Whether this is all there was to tell. */
+  isComplete: boolean;
+}
+
+/** What D1 does not know yet; null when it knows all. The caller writes it, then calls `projected` or `notProjected`. */
+export function prepareProjection({ state, log, tables }: Parts): Projection | null {
   log.flush();
-  const from = log.seq;
-  if (from === tables.meta('projectedSeq')) return;
-  const { sweepId, ledger } = state;
-  await inChunks(state.dirtyCells, CELLS_PER_WRITE, async (cells) => {
-    log.flush();
-    await upsertCells(
-      db,
-      sweepId,
-      log.seq,
-      cells.map((cell) => cellRow(state, cell)),
-    );
-  });
-  await inChunks(state.dirtyVolunteers, VOLUNTEERS_PER_WRITE, async (ids) => {
-    log.flush();
-    const rows = ids.map((volunteerId) => ({
-      volunteerId,
-      ...(ledger.contributions.get(volunteerId) ?? NOTHING),
-    }));
-    await upsertContributions(db, sweepId, log.seq, rows);
-  });
-  log.flush();
-  await setProgress(db, sweepId, log.seq, { finishedRuns: ledger.doneRuns, failedRuns: state.failedRuns() });
-  tables.setMeta('projectedSeq', from);
+  const { seq } = log;
+  if (seq === tables.meta('projectedSeq')) return null;
+  const { sweepId, ledger, stripe } = state;
+  const cells = taken(state.dirtyCells, CELLS_AT_ONCE).map((cell) => cellRow(state, cell));
+  const volunteers = taken(state.dirtyVolunteers, VOLUNTEERS_AT_ONCE).map((volunteerId) => ({
+    volunteerId,
+    ...(ledger.contributions.get(volunteerId) ?? NOTHING),
+  }));
+  return {
+    ...{ sweepId, stripe: stripe.stripe, seq, cells, volunteers },
+    ...{ finishedRuns: ledger.doneRuns, failedRuns: state.failedRuns() },
+    isComplete: state.dirtyCells.size === 0 && state.dirtyVolunteers.size === 0,
+  };
+}
+
+/** D1 was told. */
+export function projected({ tables }: Pick<Parts, 'tables'>, { seq, isComplete }: Projection): void {
+  if (isComplete) tables.setMeta('projectedSeq', seq);
+}
+
+/** D1 was not told, or only in part: it is told again. */
+export function notProjected({ state }: Pick<Parts, 'state'>, { cells, volunteers }: Projection): void {
+  for (const { cell } of cells) state.dirtyCells.add(cell);
+  for (const { volunteerId } of volunteers) state.dirtyVolunteers.add(volunteerId);
 }
 
 const NOTHING = { runs: 0, credit: 0 };
 
-/** Takes members out of the set, so many at a time, and puts them back when the work on them fails. */
-async function inChunks<T>(
-  dirty: Set<T>,
-  size: number,
-  work: (members: T[]) => Promise<void>,
-): Promise<void> {
-  // Members that come in meanwhile wait for the next time, else a busy sweep would never end here.
-  const all = [...dirty];
-  for (let i = 0; i < all.length; i += size) {
-    const members = all.slice(i, i + size);
-    for (const member of members) dirty.delete(member);
-    try {
-      await work(members);
-    } catch (error) {
-      for (const member of members) dirty.add(member);
-      throw error;
-    }
+function taken<T>(dirty: Set<T>, max: number): T[] {
+  const some: T[] = [];
+  for (const member of dirty) {
+    if (some.length === max) break;
+    some.push(member);
   }
+  for (const member of some) dirty.delete(member);
+  return some;
 }
 
 function cellRow(state: SweepState, cell: number): CellRow {
-  const { sweep, summaries } = state;
-  const finished = state.finishedRunsOf(cell);
-  const aggregate = state.aggregate(cell);
+  const { sweep } = state;
+  const tally = state.tally(cell);
+  const sample = tally.sampleRun();
   const runs = runsInCell(sweep, cell);
-  const times = finished.map((run) => summaries.finishedAtMs(run) as number);
+  const values = cellValues(sweep, cell);
   return {
-    ...{ cell, runs, aggregate },
+    ...{ cell, runs, values, aggregate: tally.aggregate },
     label: cellWords(
       sweep.axes.map(({ path }) => path),
-      cellValues(sweep, cell),
+      values,
     ),
-    values: cellValues(sweep, cell),
-    task: boardWords(cellConfig(sweep, cell)),
-    completedAtMs: finished.length === runs ? times.reduce((a, b) => Math.max(a, b), 0) : null,
-    sampleRun: sampleRun(state, finished, aggregate),
+    task: boardWords(state.ofCell(cell).config),
+    completedAtMs: tally.counts.n === runs ? tally.latestMs : null,
+    sampleRun: sample === null ? null : state.globalRun(sample),
   };
-}
-
-/** The generalised run nearest to the median (to the last step where there is none). */
-function sampleRun(
-  { summaries }: SweepState,
-  runs: readonly number[],
-  { tGen, lastStep }: CellAggregate,
-): number | null {
-  const middle = tGen.median ?? lastStep;
-  let best: { run: number; away: number } | null = null;
-  for (const run of runs) {
-    const reached = summaries.milestones(run).tGen;
-    if (reached === null) continue;
-    const away = Math.abs(reached - middle);
-    if (!best || away < best.away) best = { run, away };
-  }
-  return best?.run ?? null;
 }

@@ -1,15 +1,36 @@
+// The real object against the pure model: the same promises, and the ledger that its log alone leads to.
+
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { apply, type Ledger, newLedger } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { brokenPromise, type World } from '../../shared/promises.ts';
-import { inside, worldOf } from '../../test/api/inside.ts';
-import { curveOf, dispatcher, env, newSweep } from '../../test/api/world.ts';
+import { runsInStripe } from '../../shared/spec/stripe.ts';
+import { type Sweep, sweepOf } from '../../shared/spec/sweep.ts';
+import type { Lease } from '../../shared/work.ts';
+import {
+  type Given,
+  givenSweep,
+  Hand,
+  type Result,
+  SLOW,
+  segment,
+  WHOLE,
+  whole,
+} from '../../test/api/hand.ts';
+import { breakBinding, inside, mend, objectAt } from '../../test/api/inside.ts';
+import { curveOf, env } from '../../test/api/world.ts';
 import { sha256 } from '../digest.ts';
-import type { Exchanged } from './object.ts';
+import type { At } from './object.ts';
+import type { LogRow } from './record.ts';
+import { ledgerText } from './snapshot.ts';
+import { Tables } from './tables.ts';
 
-const SEEDS = 24;
-const STEPS = 10;
-const CALLS_AT_ONCE = 4;
+const SEEDS = 25;
+const OPERATIONS = 40;
+const STEPS = 20;
+/** Operations between two looks into the objects. */
+const LOOK_EVERY = 1;
 
 /** Small and known by heart (mulberry32): a failure is replayed by its seed. */
 function chance(seed: number): (below: number) => number {
@@ -22,137 +43,247 @@ function chance(seed: number): (below: number) => number {
   };
 }
 
-class Story {
+/** Every row that was ever written to a log, whatever became of it since. */
+const written = new Map<string, Map<number, LogRow>>();
+const append = Tables.prototype.appendLog;
+const nameOf = ({ sweepId, stripe }: At) => `${sweepId} ${stripe}`;
+beforeAll(() => {
+  Tables.prototype.appendLog = function recorded(this: Tables, seq, row, curves) {
+    const name = nameOf({ sweepId: this.meta('sweepId'), stripe: this.meta('stripe') });
+    const rows = written.get(name) ?? new Map();
+    written.set(name, rows.set(seq, structuredClone(row)));
+    append.call(this, seq, row, curves);
+  };
+});
+afterAll(() => {
+  Tables.prototype.appendLog = append;
+});
+
+/** What one stripe promised, and what its log says. */
+class Witness {
+  readonly where: At;
   readonly acknowledged: World['acknowledged'][number][] = [];
-  readonly outcomes = new Map<number, 'accepted' | 'failed'>();
-  /** Units each volunteer was ever given. */
-  readonly given = new Map<string, { unit: number; runs: number[] }[]>();
-  restarts = 0;
-  accidents = 0;
-  cutOff = 0;
-  private readonly id: string;
-  private readonly roll: (below: number) => number;
+  private readonly outcomes = new Map<number, 'accepted' | 'failed'>();
+  private readonly model: Ledger;
+  private seen = 0;
 
-  constructor(id: string, seed: number) {
-    this.id = id;
-    this.roll = chance(seed);
+  constructor(where: At, sweep: Sweep, stripes: number) {
+    this.where = where;
+    this.model = newLedger(runsInStripe(sweep, { stripes, stripe: where.stripe }));
   }
 
-  async step(): Promise<void> {
-    const calls = Array.from({ length: CALLS_AT_ONCE }, () => this.call());
-    const folding = this.roll(3) === 0 ? runDurableObjectAlarm(dispatcher(this.id)) : null;
-    const accident = this.roll(4) === 0 ? this.abortAfter(this.roll(25)) : null;
-    // Whoever was cut off was told nothing.
-    const ends = await Promise.allSettled([...calls, folding, accident]);
-    this.cutOff += ends.filter(({ status }) => status === 'rejected').length;
-    vi.setSystemTime(Date.now() + this.roll(LIMITS.leaseMs));
-    const fate = this.roll(4);
-    if (fate === 0) await evictDurableObject(dispatcher(this.id)).catch(() => {});
-    if (fate === 1) await abortAllDurableObjects();
-    if (fate === 2) await runDurableObjectAlarm(dispatcher(this.id));
-    if (fate < 2) this.restarts++;
-  }
-
-  private async abortAfter(ms: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    await abortAllDurableObjects();
-    this.accidents++;
-  }
-
-  /** The first broken promise, given all that anybody was told so far. */
+  /** The first thing that is wrong, in words. */
   async judge(): Promise<string | null> {
-    const { ledger, records } = await worldOf(this.id);
-    const broken = brokenPromise({
-      ledger,
-      records,
-      acknowledged: this.acknowledged,
-      outcomesBefore: this.outcomes,
-    });
-    for (const unit of ledger.failed.keys()) this.outcomes.set(unit, 'failed');
-    for (let unit = 0; unit < ledger.nextUnit; unit++) {
-      if (!ledger.open.has(unit) && !ledger.failed.has(unit)) this.outcomes.set(unit, 'accepted');
+    const look = () =>
+      inside(this.where, ({ opened: { desk } }) => {
+        desk.log.flush();
+        const { ledger: current } = desk.state;
+        const found = [...desk.state.records(0, current.runs).values()];
+        return { seq: desk.log.seq, ledger: structuredClone(current), records: found };
+      });
+    // A commit that fails takes the object with it.
+    const { seq, ledger, records } = await look().catch(look);
+    const rows = written.get(nameOf(this.where));
+    for (; this.seen < seq; this.seen++) {
+      const row = rows?.get(this.seen + 1);
+      if (!row) return `row ${this.seen + 1} was never written`;
+      for (const event of row.events) {
+        apply(this.model, event);
+        if (event.type === 'rewound') totals.rewinds++;
+      }
     }
+    if (ledgerText(ledger) !== ledgerText(this.model))
+      return 'the log does not lead to what the object holds';
+    const { acknowledged, outcomes: outcomesBefore } = this;
+    const broken = brokenPromise({ ledger, records, acknowledged, outcomesBefore });
+    for (const unit of ledger.failed.keys()) outcomesBefore.set(unit, 'failed');
+    for (let unit = 0; unit < ledger.nextUnit; unit++)
+      if (!ledger.open.has(unit) && !ledger.failed.has(unit)) outcomesBefore.set(unit, 'accepted');
     return broken;
-  }
-
-  private async call(): Promise<void> {
-    const volunteerId = `${this.roll(3)}`.repeat(32);
-    const deviceId = `${this.roll(2)}`.repeat(32);
-    const mine = this.given.get(volunteerId) ?? [];
-    const unit = mine[this.roll(mine.length)];
-    const what = this.roll(10);
-    const stub = dispatcher(this.id);
-    if (what === 0 && unit)
-      return void (await stub.handBack(this.id, { volunteerId, deviceId }, unit.unit, {
-        fault: false,
-        reason: 'tired',
-      }));
-    if (what === 1 && unit) return void (await stub.heartbeat(this.id, { volunteerId, deviceId }, unit.unit));
-    const results = unit && what < 8 ? await this.results(unit) : [];
-    const wants = what % 2 === 0 ? { flopsPerSecond: this.roll(2) * 1e15 } : null;
-    const reply = (await stub.exchange(this.id, { volunteerId, deviceId, results, wants })) as Exchanged;
-    for (const [i, { verdict }] of reply.verdicts.entries()) {
-      const { run, curve } = results[i] as (typeof results)[number];
-      if (verdict === 'accepted') this.acknowledged.push({ run, volunteerId, digest: await sha256(curve) });
-    }
-    if (reply.lease) this.given.set(volunteerId, [...mine, reply.lease]);
-  }
-
-  /** Some of the unit's runs, at times one of another unit, at times other bytes than before, at times broken ones. */
-  private async results({ unit, runs }: { unit: number; runs: number[] }) {
-    const chosen = runs.filter(() => this.roll(3) > 0);
-    if (this.roll(8) === 0) chosen.push(this.roll(24));
-    return chosen.map((run) => {
-      const curve = this.roll(12) === 0 ? new Uint8Array(9) : curveOf({ steps: 20, loss: 1 + this.roll(2) });
-      return {
-        unit,
-        run,
-        curve,
-        engine: 'test',
-        engineVersion: '1',
-        elapsedMs: 1,
-        weightsDigest: 'ab'.repeat(32),
-      };
-    });
   }
 }
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
-afterEach(() => vi.useRealTimers());
+const totals = { restarts: 0, accidents: 0, cutOff: 0, acknowledged: 0, segments: 0, rewinds: 0, grown: 0 };
 
-const totals = { restarts: 0, accidents: 0, cutOff: 0, acknowledged: 0 };
+class Story {
+  readonly witnesses: Witness[];
+  private readonly given: Given;
+  private readonly roll: (below: number) => number;
+  private readonly leases = new Map<Hand, { at: Witness; lease: Lease }[]>();
+  private readonly hands: Hand[];
+  private seeds = 3;
+
+  constructor(given: Given, seed: number, stripes: number) {
+    this.given = given;
+    this.roll = chance(seed);
+    this.hands = [0, 1, 2, 3, 4, 5].map((i) => new Hand(i >> 1, i & 1));
+    this.witnesses = Array.from(
+      { length: stripes },
+      (_, stripe) => new Witness({ sweepId: given.id, stripe }, given.sweep, stripes),
+    );
+  }
+
+  /** Calls at once, disturbed at times. Whoever was cut off was told nothing. */
+  async operate(): Promise<void> {
+    const { where } = this.some(this.witnesses);
+    const calls = [this.call(), this.call()];
+    if (this.roll(3) === 0) calls.push(this.unsettle(where));
+    const ends = await Promise.allSettled(calls);
+    totals.cutOff += ends.filter(({ status }) => status === 'rejected').length;
+    vi.setSystemTime(Date.now() + this.roll(LIMITS.leaseMs / 2));
+    const fate = this.roll(16);
+    if (fate === 0) await evictDurableObject(objectAt(where)).catch(() => {});
+    if (fate === 1) await abortAllDurableObjects();
+    if (fate < 2) totals.restarts++;
+  }
+
+  private async unsettle(where: At): Promise<void> {
+    const what = this.roll(9);
+    if (what < 3) return void (await runDurableObjectAlarm(objectAt(where)));
+    if (what === 3) {
+      await new Promise((resolve) => setTimeout(resolve, this.roll(20)));
+      await abortAllDurableObjects();
+      totals.accidents++;
+    }
+    if (what === 4) await breakBinding(where, this.roll(2) === 0 ? 'DB' : 'BLOBS');
+    if (what === 5) await mend(where);
+    if (what === 6) await objectAt(where).change(where, this.roll(2) === 0 ? 'paused' : 'running');
+    if (what === 8) {
+      await inside(where, ({ tables }) => {
+        tables.atomically = () => {
+          throw new Error('the disk is full');
+        };
+      });
+      totals.accidents++;
+    }
+    if (what === 7 && this.seeds < 5) {
+      this.seeds++;
+      totals.grown++;
+      const spec = JSON.stringify(sweepOf(specOf(this.given.sweep.spec, this.seeds)).spec);
+      for (const one of this.witnesses) await objectAt(one.where).grow(one.where, spec);
+    }
+  }
+
+  private some = <T>(members: readonly T[]): T => members[this.roll(members.length)] as T;
+
+  private async call(): Promise<void> {
+    const hand = this.some(this.hands);
+    const mine = this.leases.get(hand) ?? [];
+    const held = mine.length > 0 ? this.some(mine.slice(-2)) : null;
+    const witness = held?.at ?? this.some(this.witnesses);
+    const { where } = witness;
+    const what = this.roll(12);
+    if (held && what === 0) return void (await hand.handBack(where, held.lease.unit, 'left'));
+    if (held && what === 1) return void (await hand.heartbeat(where, held.lease.unit, this.roll(9)));
+    if (held && what === 2) return this.complain(hand, where);
+    const results = held && what < 10 ? await this.results(held.lease) : [];
+    const wants = what % 4 === 3 ? null : this.roll(2) === 0 ? SLOW : WHOLE;
+    const reply = await hand.exchange(where, results, wants);
+    for (const [i, { verdict }] of reply.verdicts.entries()) {
+      const { run, to, curve } = results[i] as Result;
+      if (verdict !== 'accepted') continue;
+      const local = await inside(where, ({ opened }) => opened.desk.state.localRun(run));
+      const digest = await sha256(curve);
+      witness.acknowledged.push({ run: local as number, volunteerId: hand.volunteerId, to, digest });
+    }
+    if (reply.lease) this.leases.set(hand, [...mine, { at: witness, lease: reply.lease }]);
+  }
+
+  /** Gives back what it holds: for a state that is gone or said to be bad, else for a fault. */
+  private async complain(hand: Hand, where: At): Promise<void> {
+    const { lease } = await hand.exchange(where, [], SLOW);
+    if (!lease) return;
+    const run = lease.runs.find(({ from }) => from > 0);
+    if (!run) return void (await hand.handBack(where, lease.unit, 'fault'));
+    if (this.roll(2) === 0) await env.BLOBS.delete(`states/${run.checkpoint}`);
+    await hand.handBack(where, lease.unit, 'disputed', run.run);
+  }
+
+  /** Some of a unit's runs, whole or in part, at times of another unit, at times other bytes, at times broken ones. */
+  private async results(lease: Lease): Promise<Result[]> {
+    const chosen = lease.runs.filter(() => this.roll(3) > 0);
+    const results: Result[] = [];
+    for (const { run, from } of chosen) {
+      const curve = curveOf({ steps: STEPS, loss: this.roll(8) === 0 ? 2 : 1 });
+      const to = from + 1 + this.roll(STEPS - from);
+      if (to < STEPS && this.roll(2) === 0) {
+        totals.segments++;
+        results.push(await segment(this.given, lease, { run, from, to, curve, steps: STEPS }));
+      } else results.push(whole(lease, run, { curve, from, to: STEPS }));
+      const last = results.at(-1) as Result;
+      if (this.roll(12) === 0) last.curve = new Uint8Array(9);
+      if (this.roll(12) === 0) last.run = this.roll(12);
+    }
+    return results;
+  }
+}
+
+const specOf = (base: object, seeds: number) => ({
+  ...base,
+  parameters: {
+    'optimizer.weightDecay': { values: [0, 1, 2] },
+    seed: { values: Array.from({ length: seeds }, (_, i) => i) },
+  },
+});
+
+let errors: ReturnType<typeof vi.spyOn>;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.useRealTimers();
+  errors.mockRestore();
+});
 
 test.each(Array.from({ length: SEEDS }, (_, seed) => seed))(
   'every promise holds through history %d',
   async (seed) => {
-    const parameters = { 'optimizer.weightDecay': { values: [0, 1, 2] }, seed: { values: [0, 1, 2, 3] } };
-    const id = await newSweep(`promises-${seed}`, { train: { steps: 20 }, parameters });
-    const story = new Story(id, seed);
-    for (let step = 0; step < STEPS; step++) {
-      await story.step();
-      expect(await story.judge()).toBeNull();
+    const stripes = seed % 5 === 4 ? 2 : 1;
+    const given = await givenSweep(`promises-${seed}`, specOf({ train: { steps: STEPS } }, 3), stripes);
+    const story = new Story(given, seed, stripes);
+    for (const { where } of story.witnesses) await objectAt(where).open(where);
+    for (let operation = 0; operation < OPERATIONS; operation++) {
+      await story.operate();
+      if (operation % LOOK_EVERY === LOOK_EVERY - 1)
+        for (const witness of story.witnesses) expect(await witness.judge()).toBeNull();
     }
-    totals.restarts += story.restarts;
-    totals.accidents += story.accidents;
-    totals.cutOff += story.cutOff;
-    totals.acknowledged += story.acknowledged.length;
-    // What D1 is told in the end is what the object knows.
-    await runDurableObjectAlarm(dispatcher(id));
-    const { ledger } = await worldOf(id);
-    const failed = await inside(id, ({ opened }) => opened.state.failedRuns());
-    const told = await env.DB.prepare('SELECT finished_runs, failed_runs FROM sweeps WHERE id = ?')
-      .bind(id)
-      .first();
-    if (ledger.nextUnit > 0) expect(told).toEqual({ finished_runs: ledger.doneRuns, failed_runs: failed });
-    const credit = 'SELECT coalesce(sum(credit), 0) AS credit FROM contributions WHERE sweep_id = ?';
-    const sum = [...ledger.contributions.values()].reduce((all, one) => all + one.credit, 0);
-    expect(await env.DB.prepare(credit).bind(id).first('credit')).toBe(sum);
+    // Whatever was broken is whole again.
+    await abortAllDurableObjects();
+    for (const witness of story.witnesses) {
+      const { where } = witness;
+      await runDurableObjectAlarm(objectAt(where));
+      expect(await witness.judge()).toBeNull();
+      expect((await objectAt(where).audit(where))?.problems).toEqual([]);
+      totals.acknowledged += witness.acknowledged.length;
+      expect(await toldOf(where)).toEqual(await knownTo(where));
+    }
   },
 );
 
+/** What D1 is told in the end is what the object knows. */
+const toldOf = async ({ sweepId, stripe }: At) => {
+  const told = 'SELECT finished_runs, failed_runs FROM stripes WHERE sweep_id = ? AND stripe = ?';
+  const credit =
+    'SELECT coalesce(sum(credit), 0) AS credit FROM contributions WHERE sweep_id = ? AND stripe = ?';
+  return {
+    ...(await env.DB.prepare(told).bind(sweepId, stripe).first()),
+    credit: await env.DB.prepare(credit).bind(sweepId, stripe).first('credit'),
+  };
+};
+
+const knownTo = (where: At) =>
+  inside(where, ({ opened: { desk } }) => {
+    const { ledger } = desk.state;
+    const credit = [...ledger.contributions.values()].reduce((sum, one) => sum + one.credit, 0);
+    return { finished_runs: ledger.doneRuns, failed_runs: desk.state.failedRuns(), credit };
+  });
+
 test('the histories were worth telling', () => {
-  expect(totals.restarts).toBeGreaterThan(50);
-  expect(totals.accidents).toBeGreaterThan(30);
+  expect(totals.restarts + totals.accidents).toBeGreaterThan(50);
   expect(totals.cutOff).toBeGreaterThan(0);
-  expect(totals.acknowledged).toBeGreaterThan(200);
+  expect(totals.acknowledged).toBeGreaterThan(300);
+  expect(totals.segments).toBeGreaterThan(100);
+  expect(totals.rewinds).toBeGreaterThan(0);
+  expect(totals.grown).toBeGreaterThan(10);
 });

@@ -5,50 +5,49 @@ import type { RunRecord } from './record.ts';
 export const RUNS_PER_PAGE = 256;
 const FIELDS = 4;
 
+/** What aggregates need of a finished run. */
+export type Summary = Pick<Milestones, 'tMem' | 'tGen' | 'divergedAt'> & { finishedAtMs: number };
+
 /** What aggregates need of every finished run, small enough to hold for a million of them. */
 export class Summaries {
-  private readonly values: Float64Array; // [runs rounded up to pages, tMem tGen divergedAt finishedAtMs], NaN for none
-
-  constructor(runs: number) {
-    this.values = new Float64Array(Math.ceil(runs / RUNS_PER_PAGE) * RUNS_PER_PAGE * FIELDS).fill(Number.NaN);
-  }
+  /** Pages with a finished run: [RUNS_PER_PAGE, tMem tGen divergedAt finishedAtMs], NaN for none. */
+  private readonly pages = new Map<number, Float64Array>();
 
   add(record: RunRecord): void {
-    this.values.set(fields(record), record.run * FIELDS);
+    const number = Math.floor(record.run / RUNS_PER_PAGE);
+    let page = this.pages.get(number);
+    if (!page) {
+      page = emptyPage();
+      this.pages.set(number, page);
+    }
+    page.set(fields(record), (record.run % RUNS_PER_PAGE) * FIELDS);
   }
 
-  /** When a run finished; null while it has not. */
-  finishedAtMs(run: number): number | null {
-    return this.field(run, 3);
-  }
-
-  /** The milestones of a finished run, as far as aggregates look at them. */
-  milestones(run: number): Milestones {
-    const [tMem, tGen, divergedAt] = [this.field(run, 0), this.field(run, 1), this.field(run, 2)];
+  /** Null while the run has not finished. */
+  of(run: number): Summary | null {
+    const page = this.pages.get(Math.floor(run / RUNS_PER_PAGE));
+    const at = (run % RUNS_PER_PAGE) * FIELDS;
+    const finishedAtMs = page && given(page[at + 3]);
+    if (!page || typeof finishedAtMs !== 'number') return null;
     return {
-      tMem,
-      tGen,
-      divergedAt,
-      tau: null,
-      censoredAt: null,
-      finalTrainAccuracy: null,
-      finalTestAccuracy: null,
+      tMem: given(page[at]),
+      tGen: given(page[at + 1]),
+      divergedAt: given(page[at + 2]),
+      finishedAtMs,
     };
   }
 
   restore(number: number, bytes: ArrayBuffer): void {
-    this.values.set(new Float64Array(bytes), number * RUNS_PER_PAGE * FIELDS);
-  }
-
-  private field(run: number, field: number): number | null {
-    const value = this.values[run * FIELDS + field] as number;
-    return Number.isNaN(value) ? null : value;
+    this.pages.set(number, new Float64Array(bytes));
   }
 }
 
+const emptyPage = () => new Float64Array(RUNS_PER_PAGE * FIELDS).fill(Number.NaN);
+const given = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? null : value);
+
 /** The bytes of one page of summaries, for storage. */
 export function summaryPage(page: number, records: readonly RunRecord[]): Uint8Array {
-  const values = new Float64Array(RUNS_PER_PAGE * FIELDS).fill(Number.NaN);
+  const values = emptyPage();
   for (const record of records) values.set(fields(record), (record.run - page * RUNS_PER_PAGE) * FIELDS);
   return new Uint8Array(values.buffer);
 }

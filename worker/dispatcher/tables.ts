@@ -1,21 +1,53 @@
 // The tables inside one sweep's Durable Object, and all SQL on them. Everything here is synchronous.
 
+import type { Stripe } from '../../shared/spec/stripe.ts';
 import { exactJson } from '../digest.ts';
-import type { LogRow, RunRecord } from './record.ts';
+import { creditsOf, type LogRow, logRowOf, type RunRecord, recordsOf } from './record.ts';
 import { RUNS_PER_PAGE } from './summaries.ts';
 
 const CREATE = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE log (seq INTEGER PRIMARY KEY, entries TEXT NOT NULL, curves BLOB NOT NULL);
-  CREATE TABLE pages (page INTEGER PRIMARY KEY, seq INTEGER NOT NULL, summary BLOB NOT NULL, records TEXT NOT NULL);
-  CREATE TABLE segments (number INTEGER PRIMARY KEY, key TEXT NOT NULL);
+  CREATE TABLE pages (page INTEGER PRIMARY KEY, seq INTEGER NOT NULL, summary BLOB NOT NULL, records TEXT NOT NULL,
+    credits TEXT);
+  CREATE TABLE bundles (number INTEGER PRIMARY KEY, key TEXT NOT NULL);
   CREATE TABLE snapshot (part INTEGER PRIMARY KEY, data BLOB NOT NULL);
+`;
+
+/** Added since: records that found no room on their page's row, parts of curves, and what the last audit saw. */
+const ADDED = `
+  CREATE TABLE IF NOT EXISTS more_records (place INTEGER PRIMARY KEY, records TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS parts (number INTEGER PRIMARY KEY, key TEXT NOT NULL, bytes INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS audited (part INTEGER PRIMARY KEY, data BLOB NOT NULL);
+`;
+
+/** What the release before stored: called segments, and one stripe without saying so. */
+const FROM_1 = `
+  ALTER TABLE segments RENAME TO bundles;
+  ALTER TABLE pages ADD COLUMN credits TEXT;
+  INSERT INTO meta (key, value) VALUES ('stripes', 1), ('stripe', 0), ('grownSeq', 0), ('auditedRun', 0);
 `;
 
 /** A row may have 2 MB. */
 const PART_BYTES = 1024 * 1024;
+/** Rows of records a page may need besides its own. */
+const ROWS_PER_PAGE = 1024;
 
-export type Meta = { sweepId: string; spec: string; foldedSeq: number; projectedSeq: number };
+export type Meta = {
+  sweepId: string;
+  spec: string;
+  stripes: number;
+  stripe: number;
+  foldedSeq: number;
+  projectedSeq: number;
+  /** Where runs were last added, as far as that is folded. */
+  grownSeq: number;
+  /** The run at which the next audit goes on. */
+  auditedRun: number;
+};
+
+/** What is stored of one stripe, as the rest of the dispatcher and the simulator see it. */
+export type StoredSweep = Pick<Tables, keyof Tables>;
 
 export class Tables {
   private readonly storage: DurableObjectStorage;
@@ -35,12 +67,25 @@ export class Tables {
     return this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0;
   }
 
-  create(sweepId: string, spec: string): void {
+  create(sweepId: string, spec: string, { stripes, stripe }: Stripe): void {
+    const seqs = { foldedSeq: 0, projectedSeq: 0, grownSeq: 0, auditedRun: 0 };
+    const meta: Meta = { sweepId, spec, stripes, stripe, ...seqs };
     this.atomically(() => {
       this.sql.exec(CREATE);
-      for (const [key, value] of Object.entries({ sweepId, spec, foldedSeq: 0, projectedSeq: 0 })) {
+      this.sql.exec(ADDED);
+      for (const [key, value] of Object.entries(meta)) {
         this.sql.exec('INSERT INTO meta (key, value) VALUES (?, ?)', key, value);
       }
+    });
+  }
+
+  /** Brings what an earlier release stored up to date. Safe to repeat. */
+  migrate(): void {
+    const isOld = this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'segments'").toArray().length > 0;
+    if (!isOld) return;
+    this.atomically(() => {
+      this.sql.exec(FROM_1);
+      this.sql.exec(ADDED);
     });
   }
 
@@ -68,7 +113,7 @@ export class Tables {
       const [next] = this.sql.exec<{ seq: number; entries: string }>(query, seq, upTo).toArray();
       if (!next) return;
       seq = next.seq;
-      yield { seq, row: JSON.parse(next.entries) };
+      yield { seq, row: logRowOf(next.entries) };
     }
   }
 
@@ -86,7 +131,7 @@ export class Tables {
     );
   }
 
-  curveInLog({ number, offset, bytes }: RunRecord['place']): Uint8Array {
+  curveInLog({ number, offset, bytes }: { number: number; offset: number; bytes: number }): Uint8Array {
     const query = 'SELECT substr(curves, ?, ?) AS curve FROM log WHERE seq = ?';
     return new Uint8Array(
       this.sql.exec<{ curve: ArrayBuffer }>(query, offset + 1, bytes, number).one().curve,
@@ -94,16 +139,28 @@ export class Tables {
   }
 
   page(page: number): RunRecord[] {
-    const [row] = this.sql
-      .exec<{ records: string }>('SELECT records FROM pages WHERE page = ?', page)
-      .toArray();
-    return row ? JSON.parse(row.records) : [];
+    const first = 'SELECT records FROM pages WHERE page = ?';
+    const more = 'SELECT records FROM more_records WHERE place >= ? AND place < ? ORDER BY place';
+    return [
+      ...this.sql.exec<{ records: string }>(first, page),
+      ...this.sql.exec<{ records: string }>(more, page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE),
+    ].flatMap(({ records }) => recordsOf(records));
   }
 
+  /** Records in rows of their own where one does not take them all. */
   putPage(page: number, seq: number, summary: Uint8Array, records: readonly RunRecord[]): void {
     if (records.length > RUNS_PER_PAGE) throw new Error(`${records.length} records on page ${page}`);
-    const query = 'INSERT OR REPLACE INTO pages (page, seq, summary, records) VALUES (?, ?, ?, ?)';
-    this.sql.exec(query, page, seq, summary, exactJson(records));
+    const [first = '[]', ...more] = inRows(records.map(exactJson));
+    const query =
+      'INSERT OR REPLACE INTO pages (page, seq, summary, records, credits) VALUES (?, ?, ?, ?, ?)';
+    this.sql.exec(query, page, seq, summary, first, exactJson([...creditsOf(records)]));
+    const place = page * ROWS_PER_PAGE;
+    const stale = 'DELETE FROM more_records WHERE place >= ? AND place < ?';
+    this.sql.exec(stale, place + more.length, place + ROWS_PER_PAGE);
+    more.forEach((text, i) => {
+      const insert = 'INSERT OR REPLACE INTO more_records (place, records) VALUES (?, ?)';
+      this.sql.exec(insert, place + i, text);
+    });
   }
 
   summaries() {
@@ -112,31 +169,92 @@ export class Tables {
     );
   }
 
-  nextSegment(): number {
-    const query = 'SELECT coalesce(max(number), 0) + 1 AS next FROM segments';
+  /** The credit of every volunteer for the records of each page, as it was when the page was written. */
+  *credits(): Generator<Map<string, number>> {
+    const pages = this.sql.exec<{ page: number }>('SELECT page FROM pages').toArray();
+    for (const { page } of pages) yield this.creditsOfPage(page) ?? creditsOf(this.page(page));
+  }
+
+  /** Null where there is no such page, or the release before wrote it. */
+  creditsOfPage(page: number): Map<string, number> | null {
+    const query = 'SELECT credits FROM pages WHERE page = ?';
+    const [row] = this.sql.exec<{ credits: string | null }>(query, page).toArray();
+    return row?.credits ? new Map(JSON.parse(row.credits)) : null;
+  }
+
+  nextBundle(): number {
+    const query = 'SELECT coalesce(max(number), 0) + 1 AS next FROM bundles';
     return this.sql.exec<{ next: number }>(query).one().next;
   }
 
-  addSegment(number: number, key: string): void {
-    this.sql.exec('INSERT INTO segments (number, key) VALUES (?, ?)', number, key);
+  addBundle(number: number, key: string): void {
+    this.sql.exec('INSERT INTO bundles (number, key) VALUES (?, ?)', number, key);
   }
 
-  segmentKey(number: number): string {
-    return this.sql.exec<{ key: string }>('SELECT key FROM segments WHERE number = ?', number).one().key;
+  bundleKey(number: number): string {
+    return this.sql.exec<{ key: string }>('SELECT key FROM bundles WHERE number = ?', number).one().key;
+  }
+
+  nextPart(): number {
+    const query = 'SELECT coalesce(max(number), 0) + 1 AS next FROM parts';
+    return this.sql.exec<{ next: number }>(query).one().next;
+  }
+
+  addPart(number: number, key: string, bytes: number): void {
+    this.sql.exec('INSERT INTO parts (number, key, bytes) VALUES (?, ?, ?)', number, key, bytes);
+  }
+
+  part(number: number): { key: string; bytes: number } {
+    const query = 'SELECT key, bytes FROM parts WHERE number = ?';
+    return this.sql.exec<{ key: string; bytes: number }>(query, number).one();
   }
 
   putSnapshot(bytes: Uint8Array): void {
-    this.sql.exec('DELETE FROM snapshot');
-    for (let part = 0; part * PART_BYTES < bytes.length; part++) {
-      const data = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
-      this.sql.exec('INSERT INTO snapshot (part, data) VALUES (?, ?)', part, data);
-    }
+    this.putParts('snapshot', bytes);
   }
 
   snapshot(): Uint8Array | null {
-    const rows = this.sql.exec<{ data: ArrayBuffer }>('SELECT data FROM snapshot ORDER BY part').toArray();
+    return this.parts('snapshot');
+  }
+
+  putAudited(bytes: Uint8Array): void {
+    this.putParts('audited', bytes);
+  }
+
+  audited(): Uint8Array | null {
+    return this.parts('audited');
+  }
+
+  private putParts(table: 'snapshot' | 'audited', bytes: Uint8Array): void {
+    const count = Math.ceil(bytes.length / PART_BYTES);
+    for (let part = 0; part < count; part++) {
+      const data = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
+      this.sql.exec(`INSERT OR REPLACE INTO ${table} (part, data) VALUES (?, ?)`, part, data);
+    }
+    this.sql.exec(`DELETE FROM ${table} WHERE part >= ?`, count);
+  }
+
+  private parts(table: 'snapshot' | 'audited'): Uint8Array | null {
+    const query = `SELECT data FROM ${table} ORDER BY part`;
+    const rows = this.sql.exec<{ data: ArrayBuffer }>(query).toArray();
     return rows.length > 0 ? joined(rows.map(({ data }) => new Uint8Array(data))) : null;
   }
+}
+
+/** JSON arrays of the members, each of about a row's size. */
+function inRows(members: readonly string[]): string[] {
+  const rows: string[][] = [];
+  let room = 0;
+  for (const member of members) {
+    // A character is at most three bytes, but nearly all of them are one.
+    if (rows.length === 0 || room < member.length) {
+      rows.push([]);
+      room = PART_BYTES;
+    }
+    rows.at(-1)?.push(member);
+    room -= member.length + 1;
+  }
+  return rows.map((row) => `[${row.join(',')}]`);
 }
 
 /** Byte arrays one after the other. */

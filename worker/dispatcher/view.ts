@@ -1,16 +1,23 @@
-// What a sweep looks like to the outside.
+// What a stripe looks like to the outside, in the numbers of its sweep, and how stripes are put together.
 
+import { CHANNELS } from '../../shared/curve.ts';
+import { missingRuns, stepOf, type Unit } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import type { CellReply, RunSummary } from '../../shared/protocol.ts';
+import type { CellReply, CurveReply, RunSummary, SweepReply } from '../../shared/protocol.ts';
+import { runsInStripe } from '../../shared/spec/stripe.ts';
 import { cellValues, runAt, runsInCell } from '../../shared/spec/sweep.ts';
-import { missingRuns } from '../../shared/unit.ts';
-import type { CurvePlace } from '../store/segments.ts';
+import { CANCELLED } from '../../shared/unit.ts';
+import type { ShownCurve } from '../curves.ts';
+import type { Desk } from './desk.ts';
+import type { Live } from './live.ts';
+import { curveOf } from './places.ts';
 import type { RunRecord } from './record.ts';
 import type { SweepState } from './state.ts';
-import type { Tables } from './tables.ts';
+import type { StoredSweep } from './tables.ts';
 
 export interface Status {
   finishedRuns: number;
+  /** Of units given up because the work went wrong. */
   failedRuns: number;
   /** Runs without a result in units with a live lease. */
   trainingRuns: number;
@@ -18,93 +25,142 @@ export interface Status {
   devices: number;
 }
 
+/** Runs from .. from + count - 1 of the sweep. */
 export interface PageRequest {
   from: number;
   count: number;
   curves: boolean;
 }
 
-/** A curve's bytes, or where in R2 they lie. */
-export interface ShownCurve {
-  run: number;
-  lastStep: number;
-  at: CurvePlace | Uint8Array;
-}
-
+/** One stripe's share of a page, or all of it. */
 export interface Page {
   status: Status;
   cells: CellReply[];
   /** With the volunteer's id in place of a name. */
   runs: RunSummary[];
   curves: ShownCurve[];
+  live: CurveReply[];
+  failed: SweepReply['sweep']['failed'];
   nextRun: number | null;
 }
 
+const FAILED_SHOWN_MAX = 100;
+
 export function statusOf(state: SweepState, nowMs: number): Status {
-  const devices = new Set<string>();
-  let trainingRuns = 0;
-  for (const unit of state.ledger.open.values()) {
-    for (const { deviceId } of unit.attempts.filter(isLive(nowMs))) {
-      devices.add(deviceId);
-      trainingRuns += unit.count - unit.acceptedFrom.size;
-    }
+  const { ledger } = state;
+  let [trainingRuns, devices] = [0, 0];
+  for (const held of ledger.index.held.values()) {
+    const unit = ledger.open.get(held) as Unit;
+    if (!isLeased(unit, nowMs)) continue;
+    devices++;
+    trainingRuns += unit.count - unit.acceptedFrom.size;
   }
-  const { doneRuns } = state.ledger;
-  return { finishedRuns: doneRuns, failedRuns: state.failedRuns(), trainingRuns, devices: devices.size };
+  return { finishedRuns: ledger.doneRuns, failedRuns: state.failedRuns(), trainingRuns, devices };
 }
 
 // Leases expire when somebody asks for work; those who only look must see the time themselves.
-const isLive = (nowMs: number) => (attempt: { verdict: string; expiresAtMs: number }) =>
-  attempt.verdict === 'running' && attempt.expiresAtMs > nowMs;
+const isLeased = ({ attempts }: Unit, nowMs: number): boolean =>
+  attempts.some(({ verdict, expiresAtMs }) => verdict === 'running' && expiresAtMs > nowMs);
 
-export function pageOf(state: SweepState, tables: Tables, request: PageRequest, nowMs: number): Page {
-  const { sweep } = state;
-  const from = Math.min(request.from, sweep.runs);
-  const to = Math.min(from + request.count, sweep.runs);
+/** A stripe's runs among those asked for, their cells, and where their curves are. */
+export function pageOf(
+  { state, live }: Desk,
+  tables: StoredSweep,
+  request: PageRequest,
+  nowMs: number,
+): Page {
+  const { sweep, stripe } = state;
+  const end = Math.min(request.from + request.count, sweep.runs);
+  const from = runsInStripe(sweep, stripe, Math.min(request.from, sweep.runs));
+  const to = runsInStripe(sweep, stripe, end);
   const records = state.records(from, to);
-  const states = statesOf(state, { from, to }, nowMs);
-  const runs = Array.from({ length: to - from }, (_, i) => {
-    const run = from + i;
-    const record = records.get(run) ?? null;
-    return runSummary(state, run, record, record ? 'finished' : (states.get(run) ?? 'waiting'));
-  });
-  const shown = request.curves ? [...records.values()].sort((a, b) => a.run - b.run) : [];
+  const states = unfinished(state, { from, to }, nowMs);
+  const locals = Array.from({ length: to - from }, (_, i) => from + i);
+  const runs = locals.map((run) => runSummary(state, run, records.get(run) ?? states.get(run) ?? null));
+  const finished = request.curves ? [...records.values()].sort((a, b) => a.run - b.run) : [];
+  const training = request.curves ? locals.filter((run) => states.get(run)?.state === 'training') : [];
   return {
     status: statusOf(state, nowMs),
     cells: cellsOf(state, runs),
     runs,
-    curves: shown.map(({ run, place }) => {
-      const lastStep = runAt(sweep, run).config.train.steps;
-      return { run, lastStep, at: curveAt(tables, place) };
+    curves: finished.map((record) => curveOf(state, tables, record)),
+    live: training.flatMap((run) => {
+      const seen = live.of(run, nowMs);
+      return seen ? [liveCurve(state.globalRun(run), seen)] : [];
     }),
-    nextRun: to < sweep.runs ? to : null,
+    failed: failedUnits(state),
+    nextRun: end < sweep.runs ? end : null,
   };
 }
 
-/** The runs from .. to - 1 that are being trained or are given up. */
-function statesOf({ ledger }: SweepState, range: { from: number; to: number }, nowMs: number) {
-  const states = new Map<number, 'training' | 'failed'>();
-  const isShown = (run: number) => run >= range.from && run < range.to;
-  for (const { first, count } of ledger.failed.values()) {
-    for (let run = first; run < first + count; run++) if (isShown(run)) states.set(run, 'failed');
-  }
-  for (const unit of ledger.open.values()) {
-    const isInSight = unit.first < range.to && unit.first + unit.count > range.from;
-    if (!isInSight || !unit.attempts.some(isLive(nowMs))) continue;
-    for (const run of missingRuns(unit)) if (isShown(run)) states.set(run, 'training');
-  }
-  return states;
+/** A page of the sweep from its stripes' shares, whatever their order. */
+export function mergePages(pages: readonly Page[]): Page {
+  const status: Status = { finishedRuns: 0, failedRuns: 0, trainingRuns: 0, devices: 0 };
+  for (const page of pages)
+    for (const key of Object.keys(status) as (keyof Status)[]) status[key] += page.status[key];
+  const byRun = (a: { run: number }, b: { run: number }) => a.run - b.run;
+  const all = <T>(of: (page: Page) => readonly T[]): T[] => pages.flatMap(of);
+  const cells = new Map(all((page) => page.cells).map((cell) => [cell.cell, cell]));
+  return {
+    status,
+    cells: [...cells.values()].sort((a, b) => a.cell - b.cell),
+    runs: all((page) => page.runs).sort((a, b) => a.index - b.index),
+    curves: all((page) => page.curves).sort(byRun),
+    live: all((page) => page.live).sort(byRun),
+    failed: all((page) => page.failed)
+      .sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
+      .slice(0, FAILED_SHOWN_MAX),
+    nextRun: pages.reduce<number | null>((next, page) => next ?? page.nextRun, null),
+  };
 }
 
-function runSummary(
-  state: SweepState,
-  index: number,
-  record: RunRecord | null,
-  now: RunSummary['state'],
-): RunSummary {
+/** An unfinished run that somebody has begun, is training, or gave up. */
+interface Unfinished {
+  state: RunSummary['state'];
+  step: number;
+  segments: number;
+}
+
+function unfinished(
+  { ledger }: SweepState,
+  range: { from: number; to: number },
+  nowMs: number,
+): Map<number, Unfinished> {
+  const found = new Map<number, Unfinished>();
+  const shown = ({ first, count }: Pick<Unit, 'first' | 'count'>): number[] => {
+    const start = Math.max(first, range.from);
+    const length = Math.max(0, Math.min(first + count, range.to) - start);
+    return Array.from({ length }, (_, i) => start + i);
+  };
+  for (const unit of ledger.failed.values()) {
+    const state = unit.reason === CANCELLED ? 'cancelled' : 'failed';
+    for (const run of shown(unit)) {
+      const segments = unit.segments.filter((one) => one.run === run);
+      found.set(run, { state, step: segments.at(-1)?.to ?? 0, segments: segments.length });
+    }
+  }
+  for (const unit of ledger.open.values()) {
+    const inSight = shown(unit);
+    if (inSight.length === 0) continue;
+    const state = isLeased(unit, nowMs) ? 'training' : ledger.mode === 'cancelled' ? 'cancelled' : 'waiting';
+    const missing = new Set(missingRuns(unit));
+    for (const run of inSight.filter((one) => missing.has(one))) {
+      const segments = unit.progress.get(run)?.segments.length ?? 0;
+      found.set(run, { state, step: stepOf(unit, run), segments });
+    }
+  }
+  return found;
+}
+
+function runSummary(state: SweepState, local: number, is: RunRecord | Unfinished | null): RunSummary {
+  const index = state.globalRun(local);
   const { cell, seed } = runAt(state.sweep, index);
+  const record = is && 'milestones' in is ? is : null;
+  const begun = is && 'segments' in is ? is : null;
+  const untouched = state.ledger.mode === 'cancelled' ? 'cancelled' : 'waiting';
   return {
-    ...{ index, cell, seed, state: now },
+    ...{ index, cell, seed, state: record ? 'finished' : (begun?.state ?? untouched) },
+    step: record ? null : (begun?.step ?? 0),
     milestones: record?.milestones ?? null,
     engine: record?.engine ?? null,
     engineVersion: record?.engineVersion ?? null,
@@ -113,14 +169,17 @@ function runSummary(
     weightsDigest: record?.weightsDigest ?? null,
     finishedAtMs: record?.finishedAtMs ?? null,
     volunteer: record?.volunteerId ?? null,
+    segments: record ? record.earlier.length + 1 : (begun?.segments ?? 0),
   };
 }
 
+/** The cells of a small sweep that belong to the stripe; of a large one those of the runs on the page. */
 function cellsOf(state: SweepState, runs: readonly RunSummary[]): CellReply[] {
-  const { sweep } = state;
+  const { sweep, stripe } = state;
+  const isMine = (cell: number) => cell % stripe.stripes === stripe.stripe;
   const all = sweep.cells <= LIMITS.cellsPerPageMax;
   const cells = all
-    ? Array.from({ length: sweep.cells }, (_, i) => i)
+    ? Array.from({ length: sweep.cells }, (_, i) => i).filter(isMine)
     : [...new Set(runs.map(({ cell }) => cell))];
   return cells.map((cell) => ({
     cell,
@@ -130,7 +189,20 @@ function cellsOf(state: SweepState, runs: readonly RunSummary[]): CellReply[] {
   }));
 }
 
-function curveAt(tables: Tables, place: RunRecord['place']): CurvePlace | Uint8Array {
-  if (place.in === 'log') return tables.curveInLog(place);
-  return { key: tables.segmentKey(place.number), offset: place.offset, bytes: place.bytes };
+function failedUnits(state: SweepState): Page['failed'] {
+  const shown: Page['failed'] = [];
+  for (const { first, count, reason } of state.ledger.failed.values()) {
+    if (shown.length === FAILED_SHOWN_MAX) break;
+    if (reason === CANCELLED) continue;
+    const locals = Array.from({ length: count }, (_, i) => first + i);
+    const runs = locals.filter((run) => !state.isDone(run)).map((run) => state.globalRun(run));
+    shown.push({ runs, reason });
+  }
+  return shown;
+}
+
+function liveCurve(run: number, { points }: Live): CurveReply {
+  const column = (i: number) => points.map((point) => point[i] as number);
+  const channels = CHANNELS.map((channel, i) => [channel, column(i + 1)]);
+  return { run, steps: column(0), ...(Object.fromEntries(channels) as Omit<CurveReply, 'run' | 'steps'>) };
 }

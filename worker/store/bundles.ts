@@ -10,22 +10,22 @@ export interface CurvePlace {
 }
 
 /**
- * Stores one segment and returns its key. The key follows from the content, so repeating is free and an object
+ * Stores one bundle of curves and returns its key. The key follows from the content, so repeating is free and an object
  * that was thought dead cannot overwrite what its successor wrote.
  */
-export async function putSegment(
+export async function putBundle(
   bucket: R2Bucket,
   sweepId: string,
   number: number,
   bytes: Uint8Array,
 ): Promise<string> {
   const digest = await sha256(bytes);
-  const key = `segments/${sweepId}/${String(number).padStart(8, '0')}-${digest.slice(0, 32)}`;
+  const key = `bundles/${sweepId}/${String(number).padStart(8, '0')}-${digest.slice(0, 32)}`;
   await bucket.put(key, bytes, { sha256: digest });
   return key;
 }
 
-/** Reads curves with one request a segment; in the order of the places. */
+/** Reads curves with one request a bundle; in the order of the places. */
 export async function readCurves(bucket: R2Bucket, places: readonly CurvePlace[]): Promise<Uint8Array[]> {
   const spans = new Map<string, { from: number; to: number }>();
   for (const { key, offset, bytes } of places) {
@@ -35,7 +35,7 @@ export async function readCurves(bucket: R2Bucket, places: readonly CurvePlace[]
   const read = new Map<string, Uint8Array>();
   for (const [key, { from, to }] of spans) {
     const object = await bucket.get(key, { range: { offset: from, length: to - from } });
-    if (!object) throw new Error(`segment ${key} is missing`);
+    if (!object) throw new Error(`bundle ${key} is missing`);
     read.set(key, new Uint8Array(await object.arrayBuffer()));
   }
   return places.map(({ key, offset, bytes }) => {

@@ -27,7 +27,7 @@ export function upsertCells(db: D1Database, sweepId: string, seq: number, rows: 
          value ->> 'completedAtMs', value ->> 'sampleRun', ?2
        FROM json_each(?3) WHERE true
        ON CONFLICT (sweep_id, cell) DO UPDATE
-       SET aggregate = excluded.aggregate, generalised = excluded.generalised, median_tgen = excluded.median_tgen,
+       SET runs = excluded.runs, aggregate = excluded.aggregate, generalised = excluded.generalised, median_tgen = excluded.median_tgen,
          completed_at = excluded.completed_at, sample_run = excluded.sample_run, seq = excluded.seq
        WHERE excluded.seq > cells.seq`,
     )

@@ -12,44 +12,89 @@ export interface NewSweep {
   runs: number;
   cells: number;
   flops: number;
+  stripes: number;
 }
 
-/** Adds a sweep. An existing one of that id stays as it is; its digest is returned, and whether it is new. */
-export async function insertSweep(
-  db: D1Database,
-  s: NewSweep,
-): Promise<{ created: boolean; specDigest: string }> {
-  const [insert, select] = await db.batch<{ spec_digest: string }>([
+/** What is there under the id of a sweep after it was posted. */
+export interface Posted {
+  created: boolean;
+  specDigest: string;
+  runs: number;
+  cells: number;
+}
+
+/** Adds a sweep. An existing one of that id stays as it is. */
+export async function insertSweep(db: D1Database, s: NewSweep): Promise<Posted> {
+  const [insert, select] = await db.batch<Omit<Posted, 'created'>>([
     db
       .prepare(
-        `INSERT INTO sweeps (id, name, title, description, spec, spec_digest, researcher_id, created_at, runs, cells, flops)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+        `INSERT INTO sweeps (id, name, title, description, spec, spec_digest, researcher_id, created_at, runs, cells,
+           flops, stripes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
       )
       .bind(
         ...[s.id, s.name, s.title, s.description, s.spec, s.specDigest],
-        ...[s.researcherId, s.createdAtMs, s.runs, s.cells, s.flops],
+        ...[s.researcherId, s.createdAtMs, s.runs, s.cells, s.flops, s.stripes],
       ),
-    db.prepare('SELECT spec_digest FROM sweeps WHERE id = ?').bind(s.id),
+    db.prepare('SELECT spec_digest AS specDigest, runs, cells FROM sweeps WHERE id = ?').bind(s.id),
   ]);
-  return { created: insert?.meta.changes === 1, specDigest: select?.results[0]?.spec_digest ?? '' };
+  const [stored] = select?.results ?? [];
+  if (!stored) throw new Error(`sweep ${s.id} was added and is not there`);
+  return { created: insert?.meta.changes === 1, ...stored };
 }
 
-/** The normalised spec of a sweep as JSON; null when there is no such sweep. */
-export function specOf(db: D1Database, id: string): Promise<string | null> {
-  return db.prepare('SELECT spec FROM sweeps WHERE id = ?').bind(id).first<string>('spec');
+/** What a dispatcher needs to know of its sweep. */
+export interface Definition {
+  /** The sweep as it now is: normalised, as JSON. */
+  spec: string;
+  /** Never changes. */
+  stripes: number;
+  mode: SweepSummary['mode'];
+}
+
+/** Null when there is no such sweep. */
+export function definitionOf(db: D1Database, id: string): Promise<Definition | null> {
+  return db.prepare('SELECT spec, stripes, mode FROM sweeps WHERE id = ?').bind(id).first();
+}
+
+/** How many stripes some sweeps have; those that do not exist are missing. */
+export async function stripesOfSweeps(
+  db: D1Database,
+  ids: readonly string[],
+): Promise<{ id: string; stripes: number }[]> {
+  const query = 'SELECT id, stripes FROM sweeps WHERE id IN (SELECT value FROM json_each(?))';
+  const { results } = await db
+    .prepare(query)
+    .bind(JSON.stringify(ids))
+    .all<{ id: string; stripes: number }>();
+  return results;
 }
 
 const SUMMARY = `sweeps.id, sweeps.name, title, researchers.name AS researcher, sweeps.created_at AS createdAtMs,
-  runs, cells, finished_runs AS finishedRuns, failed_runs AS failedRuns, flops`;
+  runs, cells, finished_runs AS finishedRuns, failed_runs AS failedRuns, mode, priority, flops`;
 const FROM = 'FROM sweeps JOIN researchers ON researchers.id = researcher_id';
 
-export type SweepRow = SweepSummary & { description: string | null; spec: string; specDigest: string };
+export interface SweepRow {
+  summary: SweepSummary;
+  description: string | null;
+  spec: string;
+  specDigest: string;
+  stripes: number;
+  researcherId: string;
+}
 
-export function sweepById(db: D1Database, id: string): Promise<SweepRow | null> {
-  return db
-    .prepare(`SELECT ${SUMMARY}, description, spec, spec_digest AS specDigest ${FROM} WHERE sweeps.id = ?`)
+/** Null when there is no such sweep. */
+export async function sweepById(db: D1Database, id: string): Promise<SweepRow | null> {
+  const row = await db
+    .prepare(
+      `SELECT ${SUMMARY}, description, spec, spec_digest AS specDigest, stripes, researcher_id AS researcherId
+       ${FROM} WHERE sweeps.id = ?`,
+    )
     .bind(id)
-    .first();
+    .first<SweepSummary & Omit<SweepRow, 'summary'>>();
+  if (!row) return null;
+  const { description, spec, specDigest, stripes, researcherId, ...summary } = row;
+  return { summary, description, spec, specDigest, stripes, researcherId };
 }
 
 /** The newest sweeps, newest first. */
@@ -61,46 +106,56 @@ export async function newestSweeps(db: D1Database, max: number): Promise<SweepSu
   return results;
 }
 
-/** Sweeps with runs that are neither finished nor failed, oldest first; lags a few seconds behind. */
-export async function openSweepIds(db: D1Database, max: number): Promise<string[]> {
+/** A sweep that may have work, as far as the front door cares. */
+export interface OpenSweep {
+  id: string;
+  researcherId: string;
+  researcher: string;
+  priority: number;
+  stripes: number;
+}
+
+const IS_OPEN = "mode = 'running' AND finished_runs + failed_runs < runs";
+
+/**
+ * Sweeps that hand out work and have runs that are neither finished nor failed; lags a few seconds behind. Where there
+ * are more than `max`, others come every time.
+ */
+export async function openSweeps(db: D1Database, max: number): Promise<OpenSweep[]> {
   const { results } = await db
-    .prepare('SELECT id FROM sweeps WHERE finished_runs + failed_runs < runs ORDER BY created_at, id LIMIT ?')
-    .bind(max)
-    .all<{ id: string }>();
-  return results.map(({ id }) => id);
-}
-
-/** Writes how far a sweep is, where that is newer than what is there. */
-export function setProgress(
-  db: D1Database,
-  id: string,
-  seq: number,
-  p: { finishedRuns: number; failedRuns: number },
-) {
-  return db
-    .prepare('UPDATE sweeps SET finished_runs = ?, failed_runs = ?, seq = ? WHERE id = ? AND seq < ?')
-    .bind(p.finishedRuns, p.failedRuns, seq, id, seq)
-    .run();
-}
-
-export interface Totals {
-  sweeps: number;
-  openSweeps: number;
-  finishedRuns: number;
-  plannedRuns: number;
-  volunteers: number;
-}
-
-/** Everything there is, in numbers; volunteers are those with a finished run. */
-export async function totals(db: D1Database): Promise<Totals> {
-  const row = await db
     .prepare(
-      `SELECT count(*) AS sweeps, count(*) FILTER (WHERE finished_runs + failed_runs < runs) AS openSweeps,
-         coalesce(sum(finished_runs), 0) AS finishedRuns, coalesce(sum(runs), 0) AS plannedRuns,
-         (SELECT count(DISTINCT volunteer_id) FROM contributions) AS volunteers
-       FROM sweeps`,
+      `SELECT * FROM (
+         SELECT sweeps.id, researcher_id AS researcherId, researchers.name AS researcher, priority, stripes
+         ${FROM} WHERE ${IS_OPEN} ORDER BY random() LIMIT ?
+       ) ORDER BY id`,
     )
-    .first<Totals>();
-  if (!row) throw new Error('an aggregate without a row');
-  return row;
+    .bind(max)
+    .all<OpenSweep>();
+  return results;
+}
+
+/** What a researcher changes; what is missing stays. */
+export interface Amendment {
+  mode?: SweepSummary['mode'] | undefined;
+  priority?: number | undefined;
+  /** The sweep with runs added. */
+  grown?: { spec: string; runs: number; cells: number; flops: number } | undefined;
+}
+
+/** Changes a sweep. A cancelled one stays so, and none ever gets smaller. Safe to repeat. */
+export async function amendSweep(db: D1Database, id: string, { mode, priority, grown }: Amendment) {
+  const statements = [
+    db
+      .prepare(
+        `UPDATE sweeps SET priority = coalesce(?, priority),
+           mode = CASE mode WHEN 'cancelled' THEN mode ELSE coalesce(?, mode) END WHERE id = ?`,
+      )
+      .bind(priority ?? null, mode ?? null, id),
+  ];
+  if (grown) {
+    const { spec, runs, cells, flops } = grown;
+    const grow = 'UPDATE sweeps SET spec = ?, runs = ?, cells = ?, flops = ? WHERE id = ? AND runs < ?';
+    statements.push(db.prepare(grow).bind(spec, runs, cells, flops, id, runs));
+  }
+  await db.batch(statements);
 }

@@ -1,15 +1,19 @@
 import { exactJson } from '../digest.ts';
 
+/** Adds a volunteer; one that is there already stays as it is. Returns the name on record. */
 export async function insertVolunteer(
   db: D1Database,
   id: string,
   name: string | null,
   nowMs: number,
-): Promise<void> {
-  await db
-    .prepare('INSERT INTO volunteers (id, name, created_at) VALUES (?, ?, ?)')
-    .bind(id, name, nowMs)
-    .run();
+): Promise<string | null> {
+  const [, stored] = await db.batch<{ name: string | null }>([
+    db
+      .prepare('INSERT INTO volunteers (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING')
+      .bind(id, name, nowMs),
+    db.prepare('SELECT name FROM volunteers WHERE id = ?').bind(id),
+  ]);
+  return stored?.results[0]?.name ?? null;
 }
 
 /** What to call volunteers: the name they gave, else "anonymous" and the start of their id. */
@@ -34,21 +38,23 @@ export interface Contribution {
   credit: number;
 }
 
-/** Writes what volunteers did for one sweep, where it is newer than what is there. */
+/** Writes what volunteers did for one stripe of a sweep, where it is newer than what is there. */
 export function upsertContributions(
   db: D1Database,
   sweepId: string,
+  stripe: number,
   seq: number,
   rows: readonly Contribution[],
 ) {
   return db
     .prepare(
-      `INSERT INTO contributions (sweep_id, volunteer_id, runs, credit, seq)
-       SELECT ?1, value ->> 'volunteerId', value ->> 'runs', value ->> 'credit', ?2 FROM json_each(?3) WHERE true
-       ON CONFLICT (sweep_id, volunteer_id) DO UPDATE
+      `INSERT INTO contributions (sweep_id, stripe, volunteer_id, runs, credit, seq)
+       SELECT ?1, ?2, value ->> 'volunteerId', value ->> 'runs', value ->> 'credit', ?3
+       FROM json_each(?4) WHERE true
+       ON CONFLICT (sweep_id, stripe, volunteer_id) DO UPDATE
        SET runs = excluded.runs, credit = excluded.credit, seq = excluded.seq WHERE excluded.seq > contributions.seq`,
     )
-    .bind(sweepId, seq, exactJson(rows))
+    .bind(sweepId, stripe, seq, exactJson(rows))
     .run();
 }
 

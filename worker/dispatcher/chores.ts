@@ -1,0 +1,146 @@
+// What a dispatcher does beside answering: it folds its log and tells D1, one at a time. Whatever fails is tried again
+// later, and neither waits for the other.
+
+import type { Env } from '../env.ts';
+import { putBundle } from '../store/bundles.ts';
+import { upsertCells } from '../store/cells.ts';
+import { setProgress } from '../store/progress.ts';
+import { upsertContributions } from '../store/volunteers.ts';
+import { finishFold, prepareFold } from './fold.ts';
+import type { CommitLog } from './log.ts';
+import { notProjected, prepareProjection, projected } from './project.ts';
+import type { SweepState } from './state.ts';
+import type { Tables } from './tables.ts';
+
+const SOON_MS = 2000;
+const FOLD_AT_BYTES = 8 * 1024 * 1024;
+/** A log smaller than the snapshot a fold would write may wait so long. */
+const FOLD_LATEST_MS = 60_000;
+/** D1 is told seldom where that takes many rows. */
+const MS_PER_ROW = 200;
+const TOLD_LATEST_MS = 30_000;
+const RETRY_MS_MAX = 60_000;
+
+interface Options {
+  state: SweepState;
+  log: CommitLog;
+  tables: Tables;
+  /** As it is now: tests take things away. */
+  env: () => Pick<Env, 'BLOBS' | 'DB'>;
+}
+
+export class Chores {
+  /** Bytes in the log; what an earlier life left in it is worth a fold in any case. */
+  unfoldedBytes: number;
+  private readonly options: Options;
+  private queue: Promise<unknown> = Promise.resolve();
+  private snapshotBytes = 0;
+  private foldedAtMs: number;
+  private tellFromMs = 0;
+  private failures = 0;
+
+  constructor(options: Options, nowMs: number) {
+    this.options = options;
+    this.foldedAtMs = nowMs;
+    this.unfoldedBytes = options.tables.logIsEmpty() ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  /** After so many milliseconds something is to be done; null while nothing is. */
+  dueInMs(nowMs: number): number | null {
+    const { tables, state } = this.options;
+    const isTold = tables.lastSeq() === tables.meta('projectedSeq');
+    const hasLog = !tables.logIsEmpty();
+    if (isTold && !hasLog) return null;
+    if (this.failures > 0) return Math.min(RETRY_MS_MAX, SOON_MS * 2 ** this.failures);
+    if (this.unfoldedBytes > FOLD_AT_BYTES && hasLog)
+      return this.unfoldedBytes < Number.POSITIVE_INFINITY ? 0 : SOON_MS;
+    const tellInMs = state.isOver() ? SOON_MS : Math.max(SOON_MS, this.tellFromMs - nowMs);
+    const foldInMs = this.isWorthFolding(nowMs) ? SOON_MS : this.foldedAtMs + FOLD_LATEST_MS - nowMs;
+    return Math.min(
+      isTold ? Number.POSITIVE_INFINITY : tellInMs,
+      hasLog ? foldInMs : Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Does what is due. Never throws. */
+  async run(nowMs: number): Promise<void> {
+    const isFull = this.unfoldedBytes > FOLD_AT_BYTES;
+    const work: (() => Promise<void>)[] = [];
+    if (isFull || this.isWorthFolding(nowMs)) work.push(() => this.fold(nowMs));
+    // A log that fills up quickly is no reason to tell D1 more often.
+    if (!isFull || nowMs >= this.tellFromMs) work.push(() => this.tell(nowMs));
+    let failed = false;
+    for (const chore of work) {
+      await chore().catch((error) => {
+        failed = true;
+        console.error(error);
+      });
+    }
+    this.failures = failed ? this.failures + 1 : 0;
+  }
+
+  /** Curves to R2, records to pages, the ledger to a snapshot. */
+  fold(nowMs: number): Promise<void> {
+    return this.inTurn(async () => {
+      const folding = prepareFold(this.options);
+      if (!folding) return;
+      const { unfoldedBytes } = this;
+      this.unfoldedBytes = 0;
+      try {
+        const { BLOBS } = this.options.env();
+        const keys: string[] = [];
+        for (const { number, bytes } of folding.bundles)
+          keys.push(await putBundle(BLOBS, this.options.state.sweepId, number, bytes));
+        finishFold(this.options, folding, keys);
+      } catch (error) {
+        this.unfoldedBytes += unfoldedBytes;
+        throw error;
+      }
+      this.snapshotBytes = folding.snapshot.length;
+      this.foldedAtMs = nowMs;
+    });
+  }
+
+  /** Tells D1 all it does not know. */
+  tell(nowMs: number): Promise<void> {
+    return this.inTurn(async () => {
+      let rows = 0;
+      for (;;) {
+        const projection = prepareProjection(this.options);
+        if (!projection) break;
+        const { sweepId, stripe, seq, cells, volunteers, finishedRuns, failedRuns, isComplete } = projection;
+        const { DB } = this.options.env();
+        try {
+          if (cells.length > 0) await upsertCells(DB, sweepId, seq, cells);
+          if (volunteers.length > 0) await upsertContributions(DB, sweepId, stripe, seq, volunteers);
+          await setProgress(DB, sweepId, seq, { stripe, finishedRuns, failedRuns });
+        } catch (error) {
+          notProjected(this.options, projection);
+          throw error;
+        }
+        projected(this.options, projection);
+        rows += cells.length + volunteers.length + 2;
+        if (isComplete) break;
+      }
+      this.tellFromMs = nowMs + Math.min(TOLD_LATEST_MS, rows * MS_PER_ROW);
+    });
+  }
+
+  /** Tells D1 everything anew, as if it knew nothing. */
+  async rebuild(nowMs: number): Promise<void> {
+    const { state, log } = this.options;
+    log.advance();
+    state.markAllDirty();
+    await this.tell(nowMs);
+  }
+
+  private isWorthFolding(nowMs: number): boolean {
+    return this.unfoldedBytes >= this.snapshotBytes || nowMs - this.foldedAtMs >= FOLD_LATEST_MS;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(work);
+    this.queue = turn.catch(() => {});
+    return turn;
+  }
+}

@@ -1,0 +1,41 @@
+import { decodeCheckpoint, tensorLengths } from '../../shared/engine/checkpoint.ts';
+import { modelGraph } from '../../shared/models/index.ts';
+import { decodeRunState } from '../../shared/run-state.ts';
+import type { RunConfig } from '../../shared/spec/schema.ts';
+import { taskSize } from '../../shared/tasks/index.ts';
+import { sha256 } from '../digest.ts';
+import { dropState, getState } from '../store/states.ts';
+
+/** Larger states are not read here: what two volunteers say of them must do. */
+const EXAMINED_BYTES_MAX = 16 * 1024 ** 2;
+
+/**
+ * Whether anybody can see that a stored state is no use: it is missing, its bytes are not those of its digest, or they
+ * are no state of such a run at that step. Throws where the store cannot be asked.
+ */
+export async function isUseless(
+  bucket: R2Bucket,
+  digest: string,
+  { config, step }: { config: RunConfig; step: number },
+): Promise<boolean> {
+  const object = await getState(bucket, digest);
+  if (!object) return true;
+  if (object.size > EXAMINED_BYTES_MAX) {
+    await object.body.cancel();
+    return false;
+  }
+  const bytes = new Uint8Array(await object.arrayBuffer());
+  if ((await sha256(bytes)) !== digest) {
+    // So that the right bytes can be stored under their name.
+    await dropState(bucket, digest);
+    return true;
+  }
+  const read = decodeRunState(bytes, config.train.steps);
+  if (!read.ok || read.state.step !== step) return true;
+  const lengths = tensorLengths(modelGraph(config.model, taskSize(config.task)), config.optimizer.kind);
+  try {
+    return decodeCheckpoint(read.state.checkpoint, lengths).step !== step;
+  } catch {
+    return true;
+  }
+}
