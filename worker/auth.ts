@@ -3,6 +3,7 @@
 
 import { createMiddleware } from 'hono/factory';
 import { hex } from '../shared/bytes.ts';
+import { VERSION } from '../shared/protocol.ts';
 import { sha256 } from './digest.ts';
 import type { App, Env } from './env.ts';
 import { Refusal } from './errors.ts';
@@ -11,14 +12,20 @@ import { researcherByTokenHash } from './store/researchers.ts';
 const VOLUNTEER_TOKEN = /^v1\.([0-9a-f]{32})\.([A-Za-z0-9_-]{43})$/;
 const RESEARCHER_TOKEN = /^tg_[A-Za-z0-9_-]{20,100}$/;
 
-export const newVolunteerId = (): string => hex(crypto.getRandomValues(new Uint8Array(16)));
+/** An id nobody has: without a nonce a new one every time, with it the same one. Refuses when the server has no secret. */
+export async function volunteerIdFor(env: Env, nonce: string | undefined): Promise<string> {
+  if (nonce === undefined) return hex(crypto.getRandomValues(new Uint8Array(16)));
+  return hex((await signatureOf(env, `nonce.${nonce}`)).subarray(0, 16));
+}
 
 /** The token of a volunteer: the same one every time. Throws a refusal when the server has no secret. */
 export async function volunteerToken(env: Env, volunteerId: string): Promise<string> {
   const text = `v1.${volunteerId}`;
-  const signature = await crypto.subtle.sign('HMAC', await signingKey(env), new TextEncoder().encode(text));
-  return `${text}.${base64url(new Uint8Array(signature))}`;
+  return `${text}.${base64url(await signatureOf(env, text))}`;
 }
+
+const signatureOf = async (env: Env, text: string): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.sign('HMAC', await signingKey(env), new TextEncoder().encode(text)));
 
 /** Lets researchers through. */
 export const researchersOnly = createMiddleware<App>(async (c, next) => {
@@ -31,17 +38,35 @@ export const researchersOnly = createMiddleware<App>(async (c, next) => {
       token === '' ? "This needs a researcher's token" : "This researcher's token is not known here";
     throw new Refusal('unauthorized', `${words} (Authorization: Bearer tg_...).`);
   }
-  c.set('researcherId', known.id);
+  c.set('researcher', known);
   await next();
 });
 
+const letVolunteersIn = (tokenOf: (header: (name: string) => string | undefined) => string) =>
+  createMiddleware<App>(async (c, next) => {
+    const volunteerId = await volunteerOf(
+      c.env,
+      tokenOf((name) => c.req.header(name)),
+    );
+    if (!volunteerId)
+      throw new Refusal('unauthorized', "This needs a volunteer's token (POST /api/volunteers gives one).");
+    c.set('volunteerId', volunteerId);
+    await next();
+  });
+
 /** Lets volunteers through. */
-export const volunteersOnly = createMiddleware<App>(async (c, next) => {
-  const volunteerId = await volunteerOf(c.env, bearer(c.req.header('authorization')));
-  if (!volunteerId)
-    throw new Refusal('unauthorized', "This needs a volunteer's token (POST /api/volunteers gives one).");
-  c.set('volunteerId', volunteerId);
-  await next();
+export const volunteersOnly = letVolunteersIn((header) => bearer(header('authorization')));
+
+/** The protocol that a WebSocket for work speaks. */
+export const SOCKET_PROTOCOL = `tabgrad.${VERSION}`;
+
+/**
+ * Lets volunteers through that open a WebSocket. A browser sets no headers there but this one, and addresses are
+ * written into logs, so the token comes as a second protocol.
+ */
+export const volunteersBySocketOnly = letVolunteersIn((header) => {
+  const [protocol, token] = (header('sec-websocket-protocol') ?? '').split(/ *, */);
+  return protocol === SOCKET_PROTOCOL ? (token ?? '') : '';
 });
 
 async function volunteerOf(env: Env, token: string): Promise<string | null> {
@@ -55,7 +80,10 @@ async function volunteerOf(env: Env, token: string): Promise<string | null> {
 
 const bearer = (header: string | undefined): string => /^Bearer (\S+)$/i.exec(header ?? '')?.[1] ?? '';
 
+let kept: { secret: string; key: CryptoKey } | null = null;
+
 async function signingKey({ TOKEN_SECRET }: Env): Promise<CryptoKey> {
+  if (TOKEN_SECRET && kept?.secret === TOKEN_SECRET) return kept.key;
   if (!TOKEN_SECRET) {
     throw new Refusal(
       'internal',
@@ -63,7 +91,10 @@ async function signingKey({ TOKEN_SECRET }: Env): Promise<CryptoKey> {
     );
   }
   const secret = new TextEncoder().encode(TOKEN_SECRET);
-  return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign', 'verify']);
+  kept = { secret: TOKEN_SECRET, key };
+  return key;
 }
 
 const base64url = (bytes: Uint8Array): string =>

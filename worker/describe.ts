@@ -1,20 +1,27 @@
 // How a route says what it takes and gives: the same schemas check requests and make the OpenAPI document.
 
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { createMiddleware } from 'hono/factory';
 import { describeRoute, resolver, validator } from 'hono-openapi';
 import * as v from 'valibot';
-import { type ErrorCode, errorReply, VERSION } from '../shared/protocol.ts';
+import { type ErrorCode, errorReply } from '../shared/protocol.ts';
 import { problemsOf } from '../shared/spec/problems.ts';
 import type { App } from './env.ts';
 import { Refusal, STATUS_OF } from './errors.ts';
 
+const TYPES = { bytes: 'application/octet-stream', parquet: 'application/vnd.apache.parquet' } as const;
+
+/** What is no JSON: bytes of some type, or an open WebSocket. */
+type Raw = keyof typeof TYPES;
+
 interface Description {
   summary: string;
   description?: string;
-  reply: v.GenericSchema;
+  reply: v.GenericSchema | Raw | 'socket';
+  /** The body, where nothing below says so by itself. */
+  takes?: v.GenericSchema | 'bytes';
   /** Statuses of that reply; 200 unless told. */
-  statuses?: readonly (200 | 201)[];
+  statuses?: readonly (200 | 201 | 206)[];
   /** Codes of refusals, besides internal and busy. */
   refusals?: readonly ErrorCode[];
   by?: 'researcher' | 'volunteer';
@@ -25,23 +32,35 @@ const json = (schema: v.GenericSchema) => ({
   'application/json': { schema: resolver(schema, { options: { typeMode: 'output' } }) },
 });
 
+const raw = (kind: Raw) => ({ [TYPES[kind]]: { schema: { type: 'string', format: 'binary' } } }) as const;
+
+const input = (what: v.GenericSchema | 'bytes') =>
+  what === 'bytes'
+    ? raw(what)
+    : { 'application/json': { schema: resolver(what, { options: { typeMode: 'input' } }) } };
+
+const contentOf = (what: v.GenericSchema | Raw) => (typeof what === 'string' ? raw(what) : json(what));
+
 /** Written once in the document, as everything refers to it. */
 const refusal = v.pipe(errorReply, v.metadata({ ref: 'Refusal' }));
 
 /** Describes a route in the OpenAPI document. */
 export function describe(route: Description) {
-  const { summary, reply, statuses = [200], refusals = [], by } = route;
+  const { summary, reply, takes, statuses = [200], refusals = [], by } = route;
   const codes: ErrorCode[] = [...refusals, ...(by ? (['unauthorized'] as const) : []), 'internal', 'busy'];
   const byStatus = Map.groupBy(codes, (code) => STATUS_OF[code]);
   return describeRoute({
     summary,
     ...(route.description ? { description: route.description } : {}),
+    ...(takes ? { requestBody: { required: true, content: input(takes) } } : {}),
     ...(route.requestBody ? { requestBody: route.requestBody } : {}),
     ...(by ? { security: [{ [by]: [] }] } : {}),
     responses: {
-      ...Object.fromEntries(
-        statuses.map((status) => [status, { description: summary, content: json(reply) }]),
-      ),
+      ...(reply === 'socket'
+        ? { 101: { description: 'The WebSocket is open.' } }
+        : Object.fromEntries(
+            statuses.map((status) => [status, { description: summary, content: contentOf(reply) }]),
+          )),
       ...Object.fromEntries(
         [...byStatus].map(([status, list]) => [
           status,
@@ -61,29 +80,26 @@ export const atMost = (bytes: number) =>
     },
   });
 
-/** Refuses messages of other versions; must come before the schema, which those need not fit. */
-export const versioned = createMiddleware<App>(async (c, next) => {
-  const body: unknown = await c.req.json().catch(() => {
+/** The JSON body, whatever it says. */
+export async function jsonOf(c: Context<App>): Promise<unknown> {
+  isCalledJson(c);
+  try {
+    return await c.req.json();
+  } catch {
     throw new Refusal('bad-request', 'The body is not valid JSON.');
-  });
-  const version = typeof body === 'object' && body !== null && 'version' in body ? body.version : undefined;
-  const isKnown = version === VERSION || (VERSION > 1 && version === VERSION - 1);
-  if (typeof version === 'number' && !isKnown) {
-    throw new Refusal(
-      'version',
-      `This server speaks version ${VERSION}, not ${version}. Load the page again.`,
-    );
   }
-  await next();
-});
+}
+
+/** Also where the body would fit: browsers let every site send bodies of other types. */
+function isCalledJson(c: Context): void {
+  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+    throw new Refusal('bad-request', 'The body must be sent as application/json.');
+}
 
 /** Checks the JSON body. Problems name the field and what would be right. */
 export const jsonBody = <T extends v.GenericSchema>(schema: T) =>
   validator('json', schema, (result, c) => {
-    // Also when it would fit: browsers let every site send bodies of other types.
-    if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
-      throw new Refusal('bad-request', 'The body must be sent as application/json.');
-    }
+    isCalledJson(c);
     if (result.success) return;
     throw new Refusal(
       'bad-request',

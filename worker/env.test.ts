@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LIMITS } from '../shared/limits.ts';
-import { leaseMsOf } from './env.ts';
+import { leaseMsOf, stripesFor } from './env.ts';
 
 test.each([
   ['5000', 5000],
@@ -18,4 +18,16 @@ test.each(['', ' ', '0', '-1', '1.5', 'NaN', 'soon', '1e12', '499'])(
 
 test('without LEASE_MS the default holds', () => {
   expect(leaseMsOf({})).toBe(LIMITS.leaseMs);
+});
+
+test.each([
+  [undefined, 100, 1],
+  ['', 100, 1],
+  ['4', 100, 4],
+  ['4', 3, 3],
+  ['0', 100, 1],
+  ['1.5', 100, 1],
+  [String(LIMITS.stripesMax + 1), 100, 1],
+])('with STRIPES %j a sweep of %d cells gets %d', (STRIPES, cells, stripes) => {
+  expect(stripesFor(STRIPES === undefined ? {} : { STRIPES }, cells)).toBe(stripes);
 });

@@ -1,5 +1,6 @@
 import { LIMITS } from '../shared/limits.ts';
 import type { Dispatcher } from './dispatcher/object.ts';
+import type { Researcher } from './store/researchers.ts';
 
 export interface Env {
   DB: D1Database;
@@ -10,21 +11,28 @@ export interface Env {
   TOKEN_SECRET?: string;
   /** Overrides how long a lease lasts. */
   LEASE_MS?: string;
+  /** Stripes of newly posted sweeps: 1 unless told. */
+  STRIPES?: string;
 }
 
 /** What Hono's context carries. */
 export interface App {
   Bindings: Env;
-  Variables: { researcherId: string; volunteerId: string };
+  Variables: { researcher: Researcher; volunteerId: string };
 }
 
 const LEASE_MS_MIN = 500;
 const LEASE_MS_MAX = 24 * 3600 * 1000;
 
 /** How long a lease lasts; anything but a sensible whole number falls back to the default. */
-export function leaseMsOf({ LEASE_MS }: Pick<Env, 'LEASE_MS'>): number {
-  const wanted = LEASE_MS === undefined || LEASE_MS.trim() === '' ? Number.NaN : Number(LEASE_MS);
-  return Number.isInteger(wanted) && wanted >= LEASE_MS_MIN && wanted <= LEASE_MS_MAX
-    ? wanted
-    : LIMITS.leaseMs;
+export const leaseMsOf = ({ LEASE_MS }: Pick<Env, 'LEASE_MS'>): number =>
+  wholeNumber(LEASE_MS, LEASE_MS_MIN, LEASE_MS_MAX) ?? LIMITS.leaseMs;
+
+/** How many stripes a new sweep of so many cells gets; anything but a sensible whole number means one. */
+export const stripesFor = ({ STRIPES }: Pick<Env, 'STRIPES'>, cells: number): number =>
+  Math.min(cells, wholeNumber(STRIPES, 1, LIMITS.stripesMax) ?? 1);
+
+function wholeNumber(text: string | undefined, min: number, max: number): number | null {
+  const number = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isInteger(number) && number >= min && number <= max ? number : null;
 }

@@ -7,7 +7,9 @@ export const STATUS_OF = {
   'bad-spec': 400,
   'run-not-in-unit': 400,
   'bad-result': 400,
+  'bad-checkpoint': 400,
   unauthorized: 401,
+  forbidden: 403,
   'not-found': 404,
   'no-such-lease': 404,
   'too-large': 413,
@@ -50,13 +52,17 @@ export function replyTo(error: unknown, c: Context): Response {
   return c.json(body, STATUS_OF[code]);
 }
 
-function refusalOf(error: unknown): Refusal {
+/** Whether there was no time for a call, rather than something wrong with it. */
+export const isBusy = (error: unknown): boolean => is(error, 'overloaded') || isRetryable(error);
+
+export const busy = () => new Refusal('busy', 'The server is busy. Nothing was lost; try again in a moment.');
+
+/** What the client is told of whatever was thrown. */
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof HTTPException && error.status === 400) {
     return new Refusal('bad-request', 'The request could not be read.');
   }
-  if (is(error, 'overloaded') || isRetryable(error)) {
-    return new Refusal('busy', 'The server is busy. Nothing was lost; try again in a moment.');
-  }
+  if (isBusy(error)) return busy();
   return new Refusal('internal', 'Something went wrong on the server. It has been noted.');
 }

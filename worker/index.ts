@@ -1,12 +1,17 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import type { App } from './env.ts';
+import { audit } from './audit.ts';
+import type { App, Env } from './env.ts';
 import { Refusal, replyTo } from './errors.ts';
 import { boards } from './routes/boards.ts';
+import { changes } from './routes/change.ts';
+import { data } from './routes/data.ts';
 import { health } from './routes/health.ts';
 import { home } from './routes/home.ts';
 import { openapi } from './routes/openapi.ts';
 import { runs } from './routes/runs.ts';
+import { states } from './routes/states.ts';
+import { status } from './routes/status.ts';
 import { sweep } from './routes/sweep.ts';
 import { sweeps } from './routes/sweeps.ts';
 import { volunteers } from './routes/volunteers.ts';
@@ -14,27 +19,35 @@ import { work } from './routes/work.ts';
 
 const app = new Hono<App>();
 
-app.use(
-  secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    xFrameOptions: 'DENY',
-  }),
-);
-
-// Whatever can be read needs no token, so every site may read it. Writing takes a bearer token and is for our pages
-// and programs only: it gets no such header, and no preflight is answered.
-app.use('/api/*', async (c, next) => {
-  await next();
-  c.header('cache-control', 'no-store');
-  if (c.req.method === 'GET') c.header('access-control-allow-origin', '*');
+const cautious = secureHeaders({
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  xFrameOptions: 'DENY',
 });
 
-for (const resource of [health, home, sweeps, sweep, runs, boards, volunteers, work])
-  app.route('/', resource);
+// Whatever can be read needs no token, so every site may read it. Writing and working take a bearer token and are for
+// our pages and programs only: they get no such header, and no preflight is answered.
+app.use('*', async (c, next) => {
+  await next();
+  // An open WebSocket has no headers to set.
+  if (c.res.status === 101) return;
+  await cautious(c, async () => {});
+  if (!c.req.path.startsWith('/api/')) return;
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+  if (['GET', 'HEAD'].includes(c.req.method) && !c.req.path.startsWith('/api/work/'))
+    c.header('access-control-allow-origin', '*');
+});
+
+const reading = [health, status, home, sweeps, sweep, runs, data, boards];
+for (const resource of [...reading, changes, volunteers, work, states]) app.route('/', resource);
 app.route('/', openapi(app));
 
 app.notFound((c) => replyTo(new Refusal('not-found', 'There is nothing here.'), c));
 app.onError(replyTo);
 
 export { Dispatcher } from './dispatcher/object.ts';
-export default app;
+export default Object.assign(app, {
+  /** Once an hour (wrangler.toml). */
+  async scheduled({ scheduledTime }: ScheduledController, env: Env): Promise<void> {
+    await audit(env, scheduledTime);
+  },
+});

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { volunteerToken } from '../../worker/auth.ts';
+import type { SweepReply, VolunteerReply } from '../../shared/protocol.ts';
+import { volunteerIdFor, volunteerToken } from '../../worker/auth.ts';
 import app from '../../worker/index.ts';
-import { call, env, newSweep, post, researcher, tinySpec, Volunteer } from './world.ts';
+import { call, env, get, newSweep, patch, post, researcher, tinySpec, Volunteer } from './world.ts';
 
 const everybody = ['nobody', 'volunteer', 'researcher', 'forger', 'stranger'] as const;
 type Role = (typeof everybody)[number];
@@ -14,17 +15,27 @@ const MATRIX: Record<string, readonly Role[]> = {
   'POST /api/sweeps': ['researcher'],
   'GET /api/sweeps/:id': everybody,
   'GET /api/sweeps/:id/runs/:index': everybody,
+  'GET /api/sweeps/:id/data/:part': everybody,
   'GET /api/boards': everybody,
   'POST /api/volunteers': everybody,
   'POST /api/work/exchange': ['volunteer'],
   'POST /api/work/heartbeat': ['volunteer'],
   'POST /api/work/hand-back': ['volunteer'],
+  'GET /api/work/socket/:sweepId': ['volunteer'],
+  'PUT /api/work/states/:digest': ['volunteer'],
+  'GET /api/work/states/:digest': ['volunteer'],
+  'PATCH /api/sweeps/:id': ['researcher'],
+  'POST /api/sweeps/:id/rebuild': ['researcher'],
+  'GET /api/status': everybody,
   'GET /api/openapi.json': everybody,
 };
 
+// Middleware stands at /* for all methods; whatever else does so would be a route that takes any.
 const routes = [
   ...new Set(
-    app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+    app.routes
+      .filter(({ method, path }) => !(method === 'ALL' && path === '/*'))
+      .map(({ method, path }) => `${method} ${path}`),
   ),
 ];
 const tokens = new Map<Role, string>();
@@ -45,12 +56,17 @@ describe.each(Object.entries(MATRIX))('%s', (route, allowed) => {
   test.each(everybody)('by %s', async (role) => {
     const [method = '', path = ''] = route.split(' ');
     const token = tokens.get(role);
+    const isSocket = path.includes('/socket/');
+    const said = (text: string) => (isSocket ? `tabgrad.2, ${text}` : `Bearer ${text}`);
     const init = {
       method,
-      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-      ...(method === 'POST' ? { body: '{}' } : {}),
+      headers: {
+        'content-type': 'application/json',
+        ...(token ? { [isSocket ? 'sec-websocket-protocol' : 'authorization']: said(token) } : {}),
+      },
+      ...(method === 'GET' ? {} : { body: '{}' }),
     };
-    const { status } = await call(path.replace(':id', 'none').replace(':index', '0'), init);
+    const { status } = await call(path.replaceAll(/:\w+/g, '0'), init);
     // Inside, a request that says nothing fails for another reason.
     expect(status === 401).toBe(!allowed.includes(role));
   });
@@ -84,6 +100,83 @@ describe('a token is not accepted', () => {
   });
 });
 
+describe('a sweep', () => {
+  test.each([
+    ['its own researcher', 200],
+    ['another researcher', 403],
+    ['an operator', 200],
+  ] as const)('may be changed and rebuilt by %s: %d', async (who, status) => {
+    const owner = await researcher();
+    const id = await newSweep(`owned-${who.replaceAll(' ', '-')}`, {}, { token: owner });
+    const others = { isOperator: who === 'an operator' };
+    const token = who === 'its own researcher' ? owner : await researcher('Grace', others);
+    const changed = await patch(`/api/sweeps/${id}`, { priority: 3 }, token);
+    const rebuilt = await post(`/api/sweeps/${id}/rebuild`, {}, token);
+    expect([changed.status, rebuilt.status]).toEqual([status, status]);
+    const { sweep } = await get<SweepReply>(`/api/sweeps/${id}`);
+    expect(sweep.priority).toBe(status === 200 ? 3 : 2);
+  });
+});
+
+describe('a volunteer who asks with a nonce', () => {
+  const join = async (body: object) => (await (await post('/api/volunteers', body)).json()) as VolunteerReply;
+  const nonce = 'ab'.repeat(16);
+
+  test('and asks again gets the same name, id and token, so that a lost reply does no harm', async () => {
+    const first = await join({ name: 'Emmy', nonce });
+    expect(await join({ name: 'Emmy', nonce })).toEqual(first);
+    expect((await join({ name: 'Noether', nonce })).name).toBe('Emmy');
+    expect(
+      await env.DB.prepare('SELECT count(*) AS n FROM volunteers WHERE id = ?')
+        .bind(first.volunteerId)
+        .first('n'),
+    ).toBe(1);
+    expect((await post('/api/work/exchange', {}, first.token)).status).toBe(400);
+  });
+
+  test('is another one for every nonce, and nobody can compute whom without the secret', async () => {
+    const ids = [await join({ nonce: 'cd'.repeat(16) }), await join({ nonce }), await join({})];
+    expect(new Set(ids.map(({ volunteerId }) => volunteerId)).size).toBe(3);
+    const elsewhere = await volunteerIdFor({ ...env, TOKEN_SECRET: 'guessed' }, nonce);
+    expect(ids.map(({ volunteerId }) => volunteerId)).not.toContain(elsewhere);
+  });
+});
+
+test('tokens are in no address, no reply but the first, and no line of the log', async () => {
+  const lines: string[] = [];
+  const note = (...words: unknown[]) => void lines.push(words.map(String).join(' '));
+  const spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((level) =>
+    vi.spyOn(console, level).mockImplementation(note),
+  );
+  const volunteer = await Volunteer.join();
+  const token = await researcher();
+  const id = await newSweep('secrets', {}, { token });
+  const replies = [
+    await call(`/api/work/socket/${id}`, {
+      headers: { upgrade: 'websocket', 'sec-websocket-protocol': `tabgrad.2, ${volunteer.token}` },
+    }),
+    await call(`/api/work/socket/${id}?token=${volunteer.token}`, { headers: { upgrade: 'websocket' } }),
+    await post('/api/work/exchange', { version: 99 }, volunteer.token),
+    await app.request(
+      `/api/sweeps/${id}`,
+      { method: 'PATCH', headers: { authorization: `Bearer ${token}` } },
+      { ...env, DB: null as never },
+    ),
+  ];
+  expect(replies.map(({ status }) => status)).toEqual([101, 401, 426, 500]);
+  for (const reply of replies) {
+    const seen = [...reply.headers].flat().join(' ') + (reply.status === 101 ? '' : await reply.text());
+    expect(seen).not.toContain(volunteer.token);
+    expect(seen).not.toContain(token);
+  }
+  replies[0]?.webSocket?.accept();
+  replies[0]?.webSocket?.close();
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.join(' ')).not.toContain(volunteer.token.split('.')[2]);
+  expect(lines.join(' ')).not.toContain(token);
+  for (const spy of spies) spy.mockRestore();
+});
+
 test('researchers are known by the hash of their token only', async () => {
   const token = await researcher();
   const { results } = await env.DB.prepare('SELECT * FROM researchers').all();
@@ -110,7 +203,7 @@ test("nobody can end or prolong somebody else's lease", async () => {
   const lease = await owner.lease(id);
   const impostor = new Volunteer(thief.id, thief.token, owner.deviceId);
   expect(await (await impostor.say('heartbeat', lease)).json()).toMatchObject({ leased: false });
-  await impostor.say('hand-back', lease, { fault: false, reason: 'mine' });
+  await impostor.say('hand-back', lease);
   expect(await (await owner.say('heartbeat', lease)).json()).toMatchObject({ leased: true });
   expect((await impostor.lease(id)).unit).not.toBe(lease.unit);
 });

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hex } from '../../shared/bytes.ts';
 import { VERSION } from '../../shared/protocol.ts';
 import app from '../../worker/index.ts';
-import { call, env, newSweep, post, researcher, resultOf, tinySpec, Volunteer } from './world.ts';
+import { call, env, newSweep, post, preferring, researcher, resultOf, tinySpec, Volunteer } from './world.ts';
 
 describe('a message of another version', () => {
-  test.each([0, VERSION + 1, 1e9])('(%d) is answered 426', async (version) => {
+  test.each([-1, 0, VERSION + 1, 1e9])('(%d) is answered 426', async (version) => {
     const { token } = await Volunteer.join();
     for (const path of ['exchange', 'heartbeat', 'hand-back']) {
       const reply = await post(`/api/work/${path}`, { version, whatever: 'it says' }, token);
@@ -55,11 +55,11 @@ describe('when something throws', () => {
     const bodies: Record<string, object> = {
       '/api/work/exchange': new Volunteer('', '', deviceId).request({
         wantsUnit: true,
-        prefers: 'a-00000000',
+        prefers: preferring('a-00000000'),
         results: [resultOf({ sweepId: 'a-00000000', unit: 0 }, 0)],
       }),
-      '/api/work/heartbeat': unit,
-      '/api/work/hand-back': { ...unit, fault: false, reason: 'x' },
+      '/api/work/heartbeat': { ...unit, progress: 0, runs: [] },
+      '/api/work/hand-back': { ...unit, why: 'left', run: null, reason: 'x' },
     };
     const init = {
       method,
@@ -96,7 +96,9 @@ describe('when something throws', () => {
     };
     const namespace = { idFromName: () => null, get: () => ({ heartbeat: restarted }) };
     const { token, deviceId } = await Volunteer.join();
-    const body = JSON.stringify({ version: VERSION, deviceId, sweepId: 'a-00000000', unit: 0 });
+    const sweepId = await newSweep('restarted');
+    const unit = { sweepId, unit: 0, progress: 0, runs: [] };
+    const body = JSON.stringify({ version: VERSION, deviceId, ...unit });
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const reply = await app.request(
       '/api/work/heartbeat',

@@ -1,8 +1,22 @@
 import { uniqueSymbol } from 'hono-openapi';
 import type * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../../worker/digest.ts';
 import app from '../../worker/index.ts';
-import { call, get, newSweep, post, researcher, resultOf, tinySpec, Volunteer } from './world.ts';
+import { putPart } from '../../worker/store/parts.ts';
+import {
+  call,
+  env,
+  get,
+  newSweep,
+  patch,
+  post,
+  preferring,
+  researcher,
+  resultOf,
+  tinySpec,
+  Volunteer,
+} from './world.ts';
 
 interface Document {
   openapi: string;
@@ -24,7 +38,8 @@ interface Schema {
   additionalProperties?: boolean;
 }
 
-const served = app.routes.filter(({ method }) => method !== 'ALL');
+const served = app.routes.filter(({ method, path }) => !(method === 'ALL' && path === '/*'));
+const takesNothing = ['GET', 'POST /api/sweeps/:id/rebuild'];
 const routes = [...new Set(served.map(({ method, path }) => `${method} ${path}`))];
 const documented = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
 let document: Document;
@@ -51,11 +66,15 @@ test.each(routes)('%s says what it does, takes and gives', (route) => {
   expect(summary.length).toBeGreaterThan(5);
   const statuses = Object.keys(responses);
   expect(statuses).toEqual(expect.arrayContaining(['500', '503']));
-  expect(statuses.includes('200') || statuses.includes('201')).toBe(true);
-  expect(Boolean(requestBody)).toBe(route.startsWith('POST'));
+  expect(statuses.some((status) => ['101', '200', '201'].includes(status))).toBe(true);
+  expect(Boolean(requestBody)).toBe(!takesNothing.some((start) => route.startsWith(start)));
   expect(Boolean(security)).toBe(statuses.includes('401'));
-  for (const { content } of Object.values(responses))
-    expect(content['application/json']?.schema).not.toEqual({});
+  for (const [status, { content }] of Object.entries(responses)) {
+    if (status === '101') continue;
+    const [schema] = Object.values(content);
+    expect(schema?.schema).toBeDefined();
+    expect(schema?.schema).not.toEqual({});
+  }
 });
 
 test('the request of an exchange is spelt out', () => {
@@ -109,6 +128,13 @@ type Described = { responses: Record<number, { content: { 'application/json': { 
 type Validated = { validate: (value: unknown) => { value?: unknown; issues?: unknown } };
 
 async function conforms(route: string, response: Response): Promise<void> {
+  const type = response.headers.get('content-type');
+  if (type !== 'application/json') {
+    const { content = {} } = operation(route)?.responses[response.status] ?? {};
+    expect(Object.keys(content)).toEqual(type === null ? [] : [type]);
+    response.webSocket?.accept();
+    return response.webSocket ? response.webSocket.close() : void (await response.arrayBuffer());
+  }
   const body: unknown = await response.json();
   const { value, issues } = (declared(route, response.status) as unknown as Validated).validate(body);
   expect(issues).toBeUndefined();
@@ -120,10 +146,27 @@ describe('real replies are what the document says', () => {
   const checked = new Set<string>();
   let id: string;
   let volunteer: Volunteer;
+  let token: string;
   beforeAll(async () => {
-    id = await newSweep('document', { description: 'Words.' });
+    token = await researcher();
+    id = await newSweep('document', { description: 'Words.' }, { token });
     volunteer = await Volunteer.join('Hedy');
   });
+
+  const state = async (method: string, text: string, named = text) =>
+    call(`/api/work/states/${await sha256(named)}`, {
+      method,
+      headers: { authorization: `Bearer ${volunteer.token}`, 'content-type': 'application/octet-stream' },
+      ...(method === 'PUT' ? { body: new TextEncoder().encode(text) } : {}),
+    });
+  const part = async (headers: Record<string, string>) => {
+    const key = await putPart(env.BLOBS, id, 1, new Uint8Array(9));
+    return call(`/api/sweeps/${id}/data/${key.split('/').at(-1)}`, { headers });
+  };
+  const socket = (sweepId: string) =>
+    call(`/api/work/socket/${sweepId}`, {
+      headers: { upgrade: 'websocket', 'sec-websocket-protocol': `tabgrad.2, ${volunteer.token}` },
+    });
 
   const requests: [string, () => Promise<Response>][] = [
     [
@@ -133,7 +176,7 @@ describe('real replies are what the document says', () => {
         const results = [resultOf(lease, 0), resultOf(lease, 7)];
         return post(
           '/api/work/exchange',
-          volunteer.request({ results, wantsUnit: true, prefers: id }),
+          volunteer.request({ results, wantsUnit: true, prefers: preferring(id) }),
           volunteer.token,
         );
       },
@@ -144,10 +187,7 @@ describe('real replies are what the document says', () => {
     ['POST /api/work/exchange', () => post('/api/work/exchange', { version: 99 }, volunteer.token)],
     ['POST /api/work/heartbeat', () => volunteer.say('heartbeat', { sweepId: id, unit: 1 })],
     ['POST /api/work/heartbeat', () => volunteer.say('heartbeat', { sweepId: 'none-00000000', unit: 1 })],
-    [
-      'POST /api/work/hand-back',
-      () => volunteer.say('hand-back', { sweepId: id, unit: 1 }, { fault: false, reason: 'x' }),
-    ],
+    ['POST /api/work/hand-back', () => volunteer.say('hand-back', { sweepId: id, unit: 1 })],
     ['POST /api/volunteers', () => post('/api/volunteers', { name: 'Emmy' })],
     ['POST /api/volunteers', () => post('/api/volunteers', {})],
     ['POST /api/volunteers', () => post('/api/volunteers', '{')],
@@ -161,10 +201,25 @@ describe('real replies are what the document says', () => {
     ['GET /api/sweeps/:id/runs/:index', () => call(`/api/sweeps/${id}/runs/0`)],
     ['GET /api/sweeps/:id/runs/:index', () => call(`/api/sweeps/${id}/runs/7`)],
     ['GET /api/sweeps/:id/runs/:index', () => call(`/api/sweeps/${id}/runs/8`)],
+    ['GET /api/sweeps/:id/data/:part', () => part({})],
+    ['GET /api/sweeps/:id/data/:part', () => part({ range: 'bytes=0-1' })],
+    ['GET /api/sweeps/:id/data/:part', () => call(`/api/sweeps/${id}/data/none`)],
     ['GET /api/sweeps', () => call('/api/sweeps')],
     ['GET /api/home', () => call('/api/home')],
     ['GET /api/boards', () => call('/api/boards')],
     ['GET /api/health', () => call('/api/health')],
+    ['GET /api/status', () => call('/api/status')],
+    ['PUT /api/work/states/:digest', () => state('PUT', 'a')],
+    ['PUT /api/work/states/:digest', () => state('PUT', 'a', 'b')],
+    ['GET /api/work/states/:digest', () => state('GET', 'a')],
+    ['GET /api/work/states/:digest', () => state('GET', 'b')],
+    ['GET /api/work/socket/:sweepId', () => socket(id)],
+    ['GET /api/work/socket/:sweepId', () => socket('none-00000000')],
+    ['PATCH /api/sweeps/:id', () => patch(`/api/sweeps/${id}`, { priority: 1, seeds: 5 }, token)],
+    ['PATCH /api/sweeps/:id', () => patch(`/api/sweeps/${id}`, { seeds: 1 }, token)],
+    ['PATCH /api/sweeps/:id', () => patch(`/api/sweeps/${id}`, { mode: 'asleep' }, token)],
+    ['PATCH /api/sweeps/:id', async () => patch(`/api/sweeps/${id}`, {}, await researcher())],
+    ['POST /api/sweeps/:id/rebuild', () => post(`/api/sweeps/${id}/rebuild`, {}, token)],
     ['GET /api/openapi.json', () => call('/api/openapi.json')],
   ];
   test.each(requests)('%s (%#)', async (route, request) => {

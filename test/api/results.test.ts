@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LIMITS } from '../../shared/limits.ts';
-import type { Lease, SweepReply } from '../../shared/protocol.ts';
-import { curveOf, FAST, get, newSweep, post, resultOf, Volunteer } from './world.ts';
+import type { SweepReply } from '../../shared/protocol.ts';
+import type { Lease } from '../../shared/work.ts';
+import { curveOf, FAST, get, newSweep, post, preferring, resultOf, runsOf, Volunteer } from './world.ts';
 
 let id: string;
 let volunteer: Volunteer;
@@ -33,7 +34,7 @@ describe('a result is accepted', () => {
   });
 
   test('after its unit was finished, folded away or not', async () => {
-    const results = lease.runs.map((run) => resultOf(lease, run));
+    const results = runsOf(lease).map((run) => resultOf(lease, run));
     await volunteer.deliver(...results);
     expect(await verdictOf(volunteer, ...results)).toEqual(results.map(() => 'accepted'));
   });
@@ -48,7 +49,7 @@ describe('a result is accepted', () => {
     const other = await Volunteer.join();
     expect((await other.lease(id)).unit).toBe(lease.unit);
     expect(await verdictOf(volunteer, resultOf(lease, 0))).toEqual(['accepted']);
-    expect((await other.lease(id)).runs).toEqual(lease.runs.slice(1));
+    expect(runsOf(await other.lease(id))).toEqual(runsOf(lease).slice(1));
   });
 
   test('late, at the very moment the unit would have failed for want of progress', async () => {
@@ -132,7 +133,7 @@ describe('a result is refused, and nothing is stored,', () => {
 
   test('for a run outside its unit or its sweep', async () => {
     const outside = [resultOf(lease, lease.runs.length), resultOf(lease, 10_000)];
-    expect(lease.runs).not.toContain(outside[0]?.run);
+    expect(runsOf(lease)).not.toContain(outside[0]?.run);
     expect(await verdictOf(volunteer, ...outside)).toEqual([
       'refused: run-not-in-unit',
       'refused: run-not-in-unit',
@@ -142,19 +143,19 @@ describe('a result is refused, and nothing is stored,', () => {
 
 test('verdicts come in the order of the results, whatever sweep they belong to', async () => {
   const other = await newSweep(`other-${number++}`);
-  const second = await volunteer.lease(other);
+  const second = await volunteer.lease(other, FAST);
   const holds = { sweepId: other, unit: second.unit };
-  const results = [resultOf(second, 0), resultOf(lease, 1), resultOf(second, 5), resultOf(lease, 0)];
+  const results = [resultOf(second, 0), resultOf(lease, 1), resultOf(second, 99), resultOf(lease, 0)];
   const { verdicts, lease: next } = await volunteer.exchange({
     results,
     wantsUnit: true,
-    prefers: id,
+    prefers: preferring(id),
     holds,
   });
   expect(verdicts.map(({ sweepId, run, verdict }) => [sweepId, run, verdict])).toEqual([
     [other, 0, 'accepted'],
     [id, 1, 'accepted'],
-    [other, 5, 'refused'],
+    [other, 99, 'refused'],
     [id, 0, 'accepted'],
   ]);
   // The unit it holds comes before the sweep it prefers.

@@ -3,16 +3,13 @@
 import { env as bound, exports } from 'cloudflare:workers';
 import { base64, hex } from '../../shared/bytes.ts';
 import { CHANNELS, type Channel, encodeCurve } from '../../shared/curve.ts';
-import {
-  type ExchangeReply,
-  type ExchangeRequest,
-  type FinishedRun,
-  type Lease,
-  VERSION,
-} from '../../shared/protocol.ts';
+import { VERSION } from '../../shared/protocol.ts';
 import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
+import type { ExchangeReply, ExchangeRequest, FinishedRun, Lease } from '../../shared/work.ts';
 import { sha256 } from '../../worker/digest.ts';
+import { dispatcherName } from '../../worker/dispatcher/ask.ts';
 import type { Env } from '../../worker/env.ts';
+import app from '../../worker/index.ts';
 
 export const env = bound as unknown as Env;
 const server = (exports as unknown as { default: Fetcher }).default;
@@ -34,11 +31,20 @@ export const post = (path: string, body: unknown, token?: string): Promise<Respo
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-export async function researcher(): Promise<string> {
+export const patch = (path: string, body: object, token: string): Promise<Response> =>
+  call(path, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+
+/** The token of a new researcher. */
+export async function researcher(name = 'Ada', { isOperator = false } = {}): Promise<string> {
   const token = `tg_${hex(crypto.getRandomValues(new Uint8Array(16)))}`;
-  const insert = 'INSERT INTO researchers (id, name, token_hash, created_at) VALUES (?, ?, ?, ?)';
+  const insert =
+    'INSERT INTO researchers (id, name, token_hash, created_at, is_operator) VALUES (?, ?, ?, ?, ?)';
   await env.DB.prepare(insert)
-    .bind(crypto.randomUUID(), 'Ada', await sha256(token), Date.now())
+    .bind(crypto.randomUUID(), name, await sha256(token), Date.now(), Number(isOperator))
     .run();
   return token;
 }
@@ -55,13 +61,23 @@ export const tinySpec = (name: string, more: object = {}) => ({
   ...more,
 });
 
-export async function newSweep(name: string, more: object = {}): Promise<string> {
-  const response = await post('/api/sweeps', tinySpec(name, more), await researcher());
+interface Posting {
+  /** Of the researcher; a new one where there is none. */
+  token?: string;
+  stripes?: number;
+}
+
+export async function newSweep(name: string, more: object = {}, posting: Posting = {}): Promise<string> {
+  const { token = await researcher(), stripes = 1 } = posting;
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const init = { method: 'POST', headers, body: JSON.stringify(tinySpec(name, more)) };
+  const response = await app.request('/api/sweeps', init, { ...env, STRIPES: String(stripes) });
   if (response.status !== 201) throw new Error(`the sweep was refused: ${await response.text()}`);
   return ((await response.json()) as { id: string }).id;
 }
 
-export const dispatcher = (sweepId: string) => env.DISPATCHER.get(env.DISPATCHER.idFromName(sweepId));
+export const dispatcher = (sweepId: string, stripe = 0) =>
+  env.DISPATCHER.get(env.DISPATCHER.idFromName(dispatcherName({ sweepId, stripe })));
 
 export interface Shape {
   steps?: number;
@@ -85,20 +101,23 @@ export function curveOf({ steps = 40, tMem = 2, tGen = 20, loss = 1 }: Shape = {
   return encodeCurve({ steps: grid, channels, divergedAt: null });
 }
 
+/** A whole run, from its first step to its last (that of tiny sweeps where the lease does not tell). */
 export const resultOf = (
-  unit: Pick<Lease, 'sweepId' | 'unit'>,
+  unit: Pick<Lease, 'sweepId' | 'unit'> & { spec?: Lease['spec'] },
   run: number,
   curve = curveOf(),
 ): FinishedRun => ({
-  sweepId: unit.sweepId,
-  unit: unit.unit,
-  run,
-  curve: base64(curve),
-  engine: 'test',
-  engineVersion: '1',
-  elapsedMs: 12.5,
+  ...{ sweepId: unit.sweepId, unit: unit.unit, run },
+  ...{ from: 0, to: unit.spec?.train.steps ?? 40 },
+  ...{ curve: base64(curve), start: null, end: null, checkpoint: null },
+  ...{ engine: 'test', engineVersion: '1', elapsedMs: 12.5 },
   weightsDigest: 'ab'.repeat(32),
 });
+
+/** The numbers of the runs of a lease. */
+export const runsOf = ({ runs }: Pick<Lease, 'runs'>): number[] => runs.map(({ run }) => run);
+
+export const preferring = (sweepId: string) => ({ sweepId, researcher: null });
 
 /** Fast enough for a whole unit of tiny runs, slow enough for one run at a time. */
 export const FAST = 1e15;
@@ -127,8 +146,8 @@ export class Volunteer {
 
   request(ask: Partial<ExchangeRequest>): ExchangeRequest {
     const { deviceId } = this;
-    const rest = { results: [], wantsUnit: false, holds: null, prefers: null, flopsPerSecond: 0 };
-    return { version: VERSION, deviceId, ...rest, ...ask };
+    const rest = { results: [], wantsUnit: false, holds: null, prefers: null };
+    return { version: VERSION, deviceId, ...rest, flopsPerSecond: 0, replicas: 1, ...ask };
   }
 
   async exchange(ask: Partial<ExchangeRequest>): Promise<ExchangeReply> {
@@ -142,17 +161,23 @@ export class Volunteer {
   }
 
   async lease(sweepId: string, flopsPerSecond = 0): Promise<Lease> {
-    const { lease } = await this.exchange({ wantsUnit: true, prefers: sweepId, flopsPerSecond });
+    const { lease } = await this.exchange({
+      ...{ wantsUnit: true, flopsPerSecond },
+      prefers: preferring(sweepId),
+    });
     if (lease?.sweepId !== sweepId) throw new Error(`no unit of ${sweepId} was leased`);
     return lease;
   }
 
-  /** Finishes every run of a sweep. */
+  /** Finishes every run of a sweep that is left. */
   async finish(sweepId: string, curve: (run: number) => Uint8Array = () => curveOf()): Promise<void> {
     for (;;) {
-      const { lease } = await this.exchange({ wantsUnit: true, prefers: sweepId, flopsPerSecond: FAST });
+      const { lease } = await this.exchange({
+        ...{ wantsUnit: true, flopsPerSecond: FAST },
+        prefers: preferring(sweepId),
+      });
       if (lease?.sweepId !== sweepId) return;
-      await this.deliver(...lease.runs.map((run) => resultOf(lease, run, curve(run))));
+      await this.deliver(...runsOf(lease).map((run) => resultOf(lease, run, curve(run))));
     }
   }
 
@@ -161,10 +186,9 @@ export class Volunteer {
     { sweepId, unit }: Pick<Lease, 'sweepId' | 'unit'>,
     more: object = {},
   ) {
-    return post(
-      `/api/work/${path}`,
-      { version: VERSION, deviceId: this.deviceId, sweepId, unit, ...more },
-      this.token,
-    );
+    const rest =
+      path === 'heartbeat' ? { progress: 0, runs: [] } : { why: 'left', run: null, reason: 'enough' };
+    const body = { version: VERSION, deviceId: this.deviceId, sweepId, unit, ...rest, ...more };
+    return post(`/api/work/${path}`, body, this.token);
   }
 }

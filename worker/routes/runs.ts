@@ -4,10 +4,10 @@ import { runCost } from '../../shared/spec/cost.ts';
 import { cellValues, runAt, sweepOf } from '../../shared/spec/sweep.ts';
 import { curveReplies } from '../curves.ts';
 import { describe } from '../describe.ts';
-import { ask } from '../dispatcher/ask.ts';
-import type { Page } from '../dispatcher/view.ts';
+import { mergePages, type Page } from '../dispatcher/view.ts';
 import type { App } from '../env.ts';
 import { Refusal } from '../errors.ts';
+import { askAll } from '../places.ts';
 import { sweepById } from '../store/sweeps.ts';
 import { displayNames } from '../store/volunteers.ts';
 
@@ -22,25 +22,27 @@ export const runs = new Hono<App>().get(
     const { id, index } = c.req.param();
     const row = await sweepById(c.env.DB, id);
     if (!row) throw new Refusal('not-found', 'There is no such sweep.');
+    const { summary, stripes } = row;
     const run = /^\d{1,7}$/.test(index) ? Number(index) : Number.NaN;
-    if (!(run < row.runs)) throw new Refusal('not-found', `The sweep has runs 0 to ${row.runs - 1}.`);
-    const page = await ask(
+    if (!(run < summary.runs)) throw new Refusal('not-found', `The sweep has runs 0 to ${summary.runs - 1}.`);
+    const request = { from: run, count: 1, curves: true };
+    const pages = await askAll(
       c.env,
-      id,
-      (d) => d.page(id, { from: run, count: 1, curves: true }) as Promise<Page | null>,
+      { id, stripes },
+      (d, at) => d.page(at, request) as Promise<Page | null>,
     );
-    const summary = page?.runs[0];
-    if (!page || !summary) throw new Error(`the dispatcher of ${id} does not know run ${run}`);
-    const { spec, description: _, specDigest: __, ...stored } = row;
-    const sweep = sweepOf(JSON.parse(spec));
+    const page = mergePages(pages);
+    const [shown] = page.runs;
+    if (!shown) throw new Error(`no dispatcher of ${id} knows run ${run}`);
+    const sweep = sweepOf(JSON.parse(row.spec));
     const { cell, config } = runAt(sweep, run);
     const { parameters: parameterCount, flopsPerStep } = runCost(config);
     const { finishedRuns, failedRuns } = page.status;
     const [curve = null] = await curveReplies(c.env.BLOBS, page.curves);
-    const names = await displayNames(c.env.DB, summary.volunteer ? [summary.volunteer] : []);
+    const names = await displayNames(c.env.DB, shown.volunteer ? [shown.volunteer] : []);
     const reply: RunReply = {
-      sweep: { ...stored, finishedRuns, failedRuns },
-      run: { ...summary, volunteer: names.get(summary.volunteer ?? '') ?? null },
+      sweep: { ...summary, finishedRuns, failedRuns },
+      run: { ...shown, volunteer: names.get(shown.volunteer ?? '') ?? null },
       values: cellValues(sweep, cell),
       axes: sweep.axes.map(({ path }) => path),
       config,

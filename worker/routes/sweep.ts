@@ -6,10 +6,10 @@ import { axisCount } from '../../shared/spec/axes.ts';
 import { sweepOf } from '../../shared/spec/sweep.ts';
 import { curveReplies } from '../curves.ts';
 import { describe, query } from '../describe.ts';
-import { ask } from '../dispatcher/ask.ts';
-import type { Page } from '../dispatcher/view.ts';
+import { mergePages, type Page } from '../dispatcher/view.ts';
 import type { App } from '../env.ts';
 import { Refusal } from '../errors.ts';
+import { askAll } from '../places.ts';
 import { sweepById } from '../store/sweeps.ts';
 import { displayNames } from '../store/volunteers.ts';
 
@@ -25,8 +25,6 @@ const pageQuery = v.object({
   curves: v.optional(v.picklist(['true', 'false'], 'true or false'), 'true'),
 });
 
-const noSuchSweep = () => new Refusal('not-found', 'There is no such sweep.');
-
 export const sweep = new Hono<App>().get(
   '/api/sweeps/:id',
   describe({
@@ -40,12 +38,17 @@ export const sweep = new Hono<App>().get(
     const id = c.req.param('id');
     const { from = 0, count = LIMITS.runsPerPageMax, curves } = c.req.valid('query');
     const row = await sweepById(c.env.DB, id);
-    if (!row) throw noSuchSweep();
+    if (!row) throw new Refusal('not-found', 'There is no such sweep.');
     const withCurves = curves === 'true';
     const max = withCurves ? LIMITS.curvesPerPageMax : LIMITS.runsPerPageMax;
     const request = { from, count: Math.min(count, max), curves: withCurves };
-    const page = await ask(c.env, id, (d) => d.page(id, request) as Promise<Page | null>);
-    if (!page) throw noSuchSweep();
+    const { summary, description, specDigest, stripes } = row;
+    const pages = await askAll(
+      c.env,
+      { id, stripes },
+      (d, at) => d.page(at, request) as Promise<Page | null>,
+    );
+    const page = mergePages(pages);
     const { finishedRuns, failedRuns, trainingRuns } = page.status;
     const { axes, spec } = sweepOf(JSON.parse(row.spec));
     const names = await displayNames(
@@ -54,13 +57,14 @@ export const sweep = new Hono<App>().get(
     );
     const reply: SweepReply = {
       sweep: {
-        ...row,
-        ...{ finishedRuns, failedRuns, trainingRuns, spec },
+        ...{ ...summary, description, specDigest, spec },
+        ...{ finishedRuns, failedRuns, trainingRuns, failed: page.failed },
         axes: axes.map((axis) => ({ path: axis.path, count: axisCount(axis) })),
       },
       cells: page.cells,
       runs: page.runs.map((run) => ({ ...run, volunteer: names.get(run.volunteer ?? '') ?? null })),
       curves: await curveReplies(c.env.BLOBS, page.curves),
+      live: page.live,
       nextRun: page.nextRun,
     };
     return c.json(reply);

@@ -10,7 +10,7 @@ import { readSpecText } from '../../shared/spec/text.ts';
 import { researchersOnly } from '../auth.ts';
 import { forget } from '../cache.ts';
 import { atMost, describe } from '../describe.ts';
-import type { App, Env } from '../env.ts';
+import { type App, type Env, stripesFor } from '../env.ts';
 import { Refusal } from '../errors.ts';
 import { OPEN_SWEEPS } from '../front-door.ts';
 import { insertSweep, newestSweeps } from '../store/sweeps.ts';
@@ -46,7 +46,7 @@ export const sweeps = new Hono<App>()
         const words = first ? `Line ${first.line}: ${sentence(first)}.` : 'The spec does not fit.';
         throw new Refusal('bad-spec', words, read.problems);
       }
-      const reply = await post(c.env, read.value, c.get('researcherId'));
+      const reply = await post(c.env, read.value, c.get('researcher').id);
       return c.json(reply, reply.created ? 201 : 200);
     },
   );
@@ -66,11 +66,12 @@ async function post(env: Env, sweep: Sweep, researcherId: string): Promise<PostS
     spec,
     specDigest: digest,
     researcherId,
+    stripes: stripesFor(env, cells),
     ...numbers,
   });
   if (stored.specDigest !== digest) {
     throw new Refusal('bad-spec', `Another sweep has the id ${id} by chance; give this one another name.`);
   }
   forget(OPEN_SWEEPS);
-  return { id, created: stored.created, runs, cells, url: `/sweeps/${id}` };
+  return { id, created: stored.created, runs: stored.runs, cells: stored.cells, url: `/sweeps/${id}` };
 }

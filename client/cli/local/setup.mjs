@@ -22,6 +22,7 @@ const scripts = {
   tabgrad: join(here, '..', 'main.ts'),
   pictures: join(root, 'test', 'browser', 'pictures.ts'),
   bench: join(root, 'test', 'bench', 'main.ts'),
+  soak: join(here, 'soak.ts'),
 };
 
 /** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean }} Entry */

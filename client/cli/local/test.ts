@@ -62,6 +62,7 @@ async function main(): Promise<void> {
   const checks = await Promise.all([
     check('types of shared, client and tests', 'typescript', ['-p', '.']),
     check('types of the worker', 'typescript', ['-p', 'worker']),
+    check('types of the simulator', 'typescript', ['-p', 'test/sim']),
     check('Biome', '@biomejs/biome', ['ci', '--colors=off', '.']),
   ]);
   if (!isFast) await buildClient(console.log);

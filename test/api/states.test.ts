@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { base64 } from '../../shared/bytes.ts';
+import { curveUpTo, decodeCurve, encodeCurve } from '../../shared/curve.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import type { BoardsReply, ErrorReply, SweepReply } from '../../shared/protocol.ts';
+import { sha256 } from '../../worker/digest.ts';
+import app from '../../worker/index.ts';
+import { call, curveOf, env, FAST, get, newSweep, resultOf, Volunteer } from './world.ts';
+
+let volunteer: Volunteer;
+beforeAll(async () => {
+  volunteer = await Volunteer.join();
+});
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+const headersOf = (who: Volunteer) => ({
+  authorization: `Bearer ${who.token}`,
+  'content-type': 'application/octet-stream',
+});
+
+const put = (who: Volunteer, digest: string, body: BodyInit) =>
+  call(`/api/work/states/${digest}`, { method: 'PUT', headers: headersOf(who), body });
+const read = (who: Volunteer, digest: string) =>
+  call(`/api/work/states/${digest}`, { headers: headersOf(who) });
+
+const refusal = async (response: Response) => [
+  response.status,
+  ((await response.json()) as ErrorReply).error.code,
+];
+
+describe('the state of a run', () => {
+  test('that one volunteer stores is read by another, byte for byte', async () => {
+    const bytes = Uint8Array.from({ length: 5_000_000 }, (_, i) => (i * i) >> 7);
+    const digest = await sha256(bytes);
+    expect((await put(volunteer, digest, bytes)).status).toBe(200);
+    const reply = await read(await Volunteer.join(), digest);
+    expect([reply.status, reply.headers.get('content-length')]).toEqual([200, '5000000']);
+    expect(await sha256(new Uint8Array(await reply.arrayBuffer()))).toBe(digest);
+  });
+
+  test('may be stored again, which changes nothing', async () => {
+    const bytes = new Uint8Array(3_000_000).fill(7);
+    const digest = await sha256(bytes);
+    await put(volunteer, digest, bytes);
+    const first = await env.BLOBS.head(`states/${digest}`);
+    expect((await put(await Volunteer.join(), digest, bytes)).status).toBe(200);
+    expect((await env.BLOBS.head(`states/${digest}`))?.version).toBe(first?.version);
+  });
+
+  test('is refused where its bytes do not have the digest, and nothing is stored', async () => {
+    const digest = await sha256('right');
+    const reply = await put(volunteer, digest, bytesOf('wrong'));
+    expect(await refusal(reply)).toEqual([400, 'bad-checkpoint']);
+    expect(await env.BLOBS.head(`states/${digest}`)).toBeNull();
+    expect((await put(volunteer, digest, bytesOf('right'))).status).toBe(200);
+  });
+
+  test('that is not stored is not there', async () => {
+    expect(await refusal(await read(volunteer, await sha256('never stored')))).toEqual([404, 'not-found']);
+  });
+
+  test.each([
+    'x',
+    'A'.repeat(64),
+    'a'.repeat(63),
+    `..%2Fbundles%2F${'a'.repeat(64)}`,
+    `${'a'.repeat(64)}%00`,
+  ])('is not called %s', async (name) => {
+    expect(await refusal(await put(volunteer, name, 'x'))).toEqual([404, 'not-found']);
+    expect(await refusal(await read(volunteer, name))).toEqual([404, 'not-found']);
+  });
+
+  test('says how long it is', async () => {
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(bytesOf('streamed'));
+        controller.close();
+      },
+    });
+    const reply = await put(volunteer, await sha256('streamed'), stream);
+    expect(await refusal(reply)).toEqual([400, 'bad-request']);
+  });
+
+  test('has at most so many bytes', async () => {
+    const headers = { ...headersOf(volunteer), 'content-length': String(LIMITS.runStateBytesMax + 1) };
+    const init = { method: 'PUT', headers, body: 'x' };
+    const reply = await app.request(`/api/work/states/${'a'.repeat(64)}`, init, env);
+    expect(await refusal(reply)).toEqual([413, 'too-large']);
+  });
+});
+
+test('a run goes from one volunteer to another, and both get their share of its credit', async () => {
+  const large = { task: { p: 97, trainFraction: 0.6 }, model: { embedding: 64, hidden: 128 } };
+  const id = await newSweep('handed-over', { ...large, train: { steps: 20_000 }, parameters: {} });
+  const [first, second] = [volunteer, await Volunteer.join('Lise')];
+  const whole = curveOf({ steps: 20_000, tMem: 50, tGen: 9000 });
+  const decoded = decodeCurve(whole, 20_000);
+  if (!decoded.ok) throw new Error(decoded.wrong);
+  const half = base64(encodeCurve(curveUpTo(decoded.curve, 10_000)));
+  const checkpoint = await sha256('the state at half way');
+  const lease = await first.lease(id, FAST);
+  const end = [1, 1, 1, 1];
+  const segment = { ...resultOf(lease, 0), to: 10_000, curve: half, end, checkpoint };
+  const [missing] = await first.deliver(segment);
+  expect(missing).toMatchObject({ verdict: 'refused', code: 'bad-checkpoint', to: 10_000 });
+  await put(first, checkpoint, bytesOf('the state at half way'));
+  expect((await first.deliver(segment))[0]?.verdict).toBe('accepted');
+  await first.say('hand-back', lease);
+  const next = await second.lease(id, FAST);
+  expect(next.runs).toEqual([{ run: 0, from: 10_000, checkpoint, end }]);
+  const rest = { ...resultOf(next, 0, whole), from: 10_000, start: end };
+  expect((await second.deliver(rest))[0]?.verdict).toBe('accepted');
+  const { runs } = await get<SweepReply>(`/api/sweeps/${id}`);
+  expect(runs[0]).toMatchObject({ state: 'finished', segments: 2, volunteer: 'Lise' });
+  await env.DISPATCHER.get(env.DISPATCHER.idFromName(id)).rebuild({ sweepId: id, stripe: 0 });
+  const { contributors } = await get<BoardsReply>('/api/boards');
+  expect(contributors.map(({ runs: n, credit }) => [n, credit > 0]).sort()).toEqual([
+    [0, true],
+    [1, true],
+  ]);
+});
