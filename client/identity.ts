@@ -12,6 +12,7 @@ export interface Identity {
 
 const KEY = 'tabgrad.volunteer';
 const CONSENT = 'tabgrad.consent';
+const NONCE = 'tabgrad.nonce';
 
 export function loadIdentity(): Identity | null {
   try {
@@ -27,15 +28,29 @@ export function loadIdentity(): Identity | null {
 export async function identify(name: string | null): Promise<Identity> {
   const known = loadIdentity();
   if (known) return known;
-  const { volunteerId, token, name: accepted } = await postVolunteer(name);
+  const { volunteerId, token, name: accepted } = await postVolunteer(name, nonce());
   const identity = { volunteerId, token, deviceId: randomHex(16), name: accepted };
   keep(KEY, JSON.stringify(identity));
   return identity;
 }
 
 export function forgetIdentity(): void {
-  localStorage.removeItem(KEY);
-  localStorage.removeItem(CONSENT);
+  unkept = null;
+  for (const key of [KEY, NONCE, CONSENT]) localStorage.removeItem(key);
+}
+
+/** Where storage is refused. */
+let unkept: string | null = null;
+
+/** Made up before this browser registers, and kept: should the reply be lost, asking again makes no second volunteer. */
+function nonce(): string {
+  try {
+    const kept = localStorage.getItem(NONCE);
+    if (kept && /^[0-9a-f]{32}$/.test(kept)) return kept;
+  } catch {}
+  unkept ??= randomHex(16);
+  keep(NONCE, unkept);
+  return unkept;
 }
 
 /** When consent was given on this device, in milliseconds; null when it was not. */

@@ -39,7 +39,7 @@ const trained = (seed: number, tGen: number | null): FromWorker => ({
 const delivered = (...seeds: number[]): FromWorker => ({
   type: 'delivered',
   runs: seeds.map((seed) => ({
-    ...{ sweepId: 'demo-00000000', run: 4 + seed },
+    ...{ sweepId: 'demo-00000000', run: 4 + seed, isPart: false },
     ...{ verdict: seed === 9 ? 'unneeded' : 'accepted', message: null },
   })),
 });
@@ -195,4 +195,24 @@ test('the log says which engine computes, and when that was found out', () => {
     after({ type: 'engine', choice, isStored: true, keep: false }, { type: 'engine-failed', engine: 'wasm' })
       .engine,
   ).toBeNull();
+});
+
+test('a part of a run is told, and counts as no finished run', () => {
+  const part = { run: 3, seed: 1, label: 'lr 0.1', to: 500, steps: 1000 };
+  const judged = {
+    sweepId: 'demo-00000000',
+    run: 3,
+    isPart: true,
+    verdict: 'accepted',
+    message: null,
+  } as const;
+  const state = after(
+    { type: 'handed-over', sweepId: 'demo-00000000', runs: [part] },
+    { type: 'delivered', runs: [judged] },
+  );
+  expect(state.log.map(({ words }) => words)).toEqual([
+    'Part of run 3 accepted',
+    'Run 3 got to step 500 of 1000 here; any device can go on from there',
+  ]);
+  expect([state.finished, state.counts]).toEqual([[], { finished: 0, accepted: 0 }]);
 });

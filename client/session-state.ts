@@ -6,6 +6,7 @@ import type {
   FromWorker,
   GroupInHand,
   GroupPoint,
+  HandedOver,
   Phase,
   TrainedSummary,
 } from './engine/messages.ts';
@@ -98,8 +99,12 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
       return afterPoints(state, message);
     case 'trained':
       return afterTrained(state, message);
+    case 'handed-over':
+      return withLine(state, handedOverWords(message.runs), nowMs);
     case 'delivered':
       return afterDelivered(state, message, nowMs);
+    case 'reload':
+      return withLine({ ...state, status: 'off', isInHand: false }, message.words, nowMs);
     case 'problem':
       return afterProblem(state, message, nowMs);
   }
@@ -194,9 +199,31 @@ function afterTrained(state: SessionState, { sweepId, runs }: Message<'trained'>
 
 function afterDelivered(state: SessionState, { runs }: Message<'delivered'>, nowMs: number): SessionState {
   const before = new Map(state.finished.map((known) => [keyOf(known), known]));
-  const judged = runs.map((run): Finished => ({ ...before.get(keyOf(run)), ...run }));
+  const whole = runs.filter(({ isPart }) => !isPart);
+  const judged = whole.map(({ isPart: _, ...run }): Finished => ({ ...before.get(keyOf(run)), ...run }));
+  const parts = runs.filter(({ isPart }) => isPart);
+  const words = [deliveredWords(judged), partsWords(parts)].filter(Boolean).join('; ');
   // Only a server that was reached gives a verdict.
-  return withLine({ ...listed(state, judged), problem: null }, deliveredWords(judged), nowMs);
+  return withLine({ ...listed(state, judged), problem: null }, words, nowMs);
+}
+
+/** "Run 3 got to step 500 of 1000 here; any device can go on from there" */
+function handedOverWords(runs: readonly HandedOver[]): string {
+  const [first] = runs;
+  const what = first && runs.length === 1 ? `Run ${first.run}` : runsWords(runs.length);
+  const where = first ? `step ${first.to} of ${first.steps}` : '';
+  return `${what} got to ${where} here; any device can go on from there`;
+}
+
+/** "Part of run 3 accepted" */
+function partsWords(parts: readonly DeliveredRun[]): string {
+  const kinds = Map.groupBy(parts, verdictWords);
+  return [...kinds]
+    .map(([verdict, of]) => {
+      const what = of.length === 1 ? `run ${of[0]?.run}` : runsWords(of.length);
+      return `Part of ${what} ${verdict}`;
+    })
+    .join('; ');
 }
 
 /** Puts runs first in the list, the last of them on top; what is there already keeps its place. */

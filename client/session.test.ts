@@ -109,3 +109,59 @@ test('the engine that was chosen is handed to the worker of the next start, unti
   storage.set('tabgrad.engine', '{"engine":5}');
   expect(await visit()).toBeNull();
 });
+
+/** A tab: its storage outlives the pages that are loaded in it. */
+function tab() {
+  const storage = new Map<string, string>();
+  const reload = vi.fn();
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => storage.get(key) ?? null,
+    setItem: (key: string, value: string) => storage.set(key, value),
+  });
+  vi.stubGlobal('location', { reload });
+  return reload;
+}
+
+const outdated: FromWorker = { type: 'reload', words: 'reload this page' };
+const prefers = { sweepId: 'demo-00000000', researcher: null };
+
+test('a page that the server has outgrown is loaded anew once, and training goes on by itself', async () => {
+  identify.mockResolvedValue(known);
+  const reload = tab();
+  await createSession().start({ prefers, name: null });
+  FakeWorker.all[0]?.says(outdated);
+  expect([reload.mock.calls.length, FakeWorker.all[0]?.isEnded]).toEqual([1, true]);
+
+  const renewed = createSession();
+  await vi.waitFor(() => expect(FakeWorker.all).toHaveLength(2));
+  expect(FakeWorker.all[1]?.last).toMatchObject({ type: 'start', prefers });
+  FakeWorker.all[1]?.says(outdated);
+  expect(reload.mock.calls.length).toBe(1);
+  expect(renewed.state.value).toMatchObject({
+    status: 'off',
+    problem: expect.stringContaining('loading the page again did not bring it'),
+  });
+});
+
+test('a reload by hand, or of a tab that was about to stop, starts nothing', async () => {
+  identify.mockResolvedValue(known);
+  const reload = tab();
+  const session = createSession();
+  await session.start(options);
+  session.finish();
+  FakeWorker.all[0]?.says(outdated);
+  expect(reload.mock.calls.length).toBe(1);
+  for (let visit = 0; visit < 2; visit++) expect(createSession().state.value.status).toBe('off');
+  expect(FakeWorker.all).toHaveLength(1);
+});
+
+test('where a tab remembers nothing, no page is loaded anew: it might go on for ever', async () => {
+  identify.mockResolvedValue(known);
+  const reload = tab();
+  vi.stubGlobal('sessionStorage', undefined);
+  const session = createSession();
+  await session.start(options);
+  FakeWorker.all[0]?.says(outdated);
+  expect(reload).not.toHaveBeenCalled();
+  expect(session.state.value.problem).toContain('newer version');
+});

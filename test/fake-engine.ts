@@ -1,4 +1,5 @@
 // An engine whose runs learn on schedule, without computing anything.
+import { decodeCheckpoint, encodeCheckpoint, tensorLengths } from '../shared/engine/checkpoint.ts';
 import {
   DeviceLost,
   type Engine,
@@ -6,9 +7,12 @@ import {
   type Session,
   type Training,
 } from '../shared/engine/engine.ts';
+import { modelGraph } from '../shared/models/index.ts';
+import { taskSize } from '../shared/tasks/index.ts';
 
 export interface FakeOptions {
   name?: string;
+  version?: string;
   /** Seeds whose loss is not finite from step 2 on, or from another. */
   diverges?: readonly number[];
   divergesAt?: number;
@@ -31,7 +35,7 @@ export interface FakeOptions {
 export const fakeEngine = (options: FakeOptions = {}): Engine => ({
   name: options.name ?? 'fake',
   device: 'nothing',
-  version: '1',
+  version: options.version ?? '1',
   async prepare(trainings) {
     if (trainings.length > (options.replicasMax ?? Number.POSITIVE_INFINITY)) throw new Error('too large');
     options.onPrepare?.(trainings);
@@ -77,16 +81,33 @@ class FakeSession implements Session {
 
   async save(replica: number): Promise<Uint8Array> {
     this.mayFail('save');
-    const bytes = new Uint8Array(this.options.checkpointBytes ?? 3);
-    bytes.set([replica, this.stepsDone >> 8, this.stepsDone & 255]);
-    return bytes;
+    const { checkpointBytes } = this.options;
+    if (checkpointBytes !== undefined) {
+      const bytes = new Uint8Array(checkpointBytes);
+      new DataView(bytes.buffer).setUint32(0, this.stepsDone);
+      return bytes;
+    }
+    const { seed } = this.trainings[replica] as Training;
+    const tensors = this.lengths(replica).map((length) => new Float32Array(length).fill(seed));
+    return encodeCheckpoint({ step: this.stepsDone, tensors });
   }
 
   async restore(checkpoints: readonly Uint8Array[]): Promise<void> {
     this.mayFail('restore');
-    const [, high = 0, low = 0] = checkpoints[0] ?? [];
     if (checkpoints.length !== this.replicas) throw new Error('a checkpoint for each replica is needed');
-    this.stepsDone = (high << 8) + low;
+    const steps = checkpoints.map((bytes, replica) => {
+      if (this.options.checkpointBytes !== undefined) return new DataView(bytes.buffer).getUint32(0);
+      const { step, tensors } = decodeCheckpoint(bytes, this.lengths(replica));
+      if (tensors[0]?.[0] !== this.trainings[replica]?.seed) throw new Error('the checkpoint of another run');
+      return step;
+    });
+    if (new Set(steps).size > 1) throw new Error('the checkpoints are of different steps');
+    this.stepsDone = steps[0] as number;
+  }
+
+  private lengths(replica: number): number[] {
+    const { config } = this.trainings[replica] as Training;
+    return tensorLengths(modelGraph(config.model, taskSize(config.task)), config.optimizer.kind);
   }
 
   dispose(): void {

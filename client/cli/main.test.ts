@@ -44,6 +44,19 @@ test.each([
   [['submit', example, '--url', 'nonsense'], '"nonsense" is not the address of a server'],
   [['volunteer', 'http://127.0.0.1:1'], 'No server answers'],
   [['volunteer', '--engine', 'abacus', '--frobnicate'], "Unknown option '--frobnicate'"],
+  [['pause', 'nope'], 'SWEEP: "nope" is not the id of a sweep; its address ends in it, as in'],
+  [['resume'], 'Give one SWEEP, not 0'],
+  [['cancel', 'grid-0123abcd'], 'No server answers at http://127.0.0.1:1'],
+  [['cancel', 'grid-0123abcd', '--url', 'nonsense'], '"nonsense" is not the address of a server'],
+  [['extend', 'grid-0123abcd'], 'Say how far: --seeds N, --run-cap N, or both'],
+  [['extend', 'grid-0123abcd', '--seeds', '0'], '--seeds: "0" is not a whole number from 1 to 1000000'],
+  [['extend', 'grid-0123abcd', '--run-cap', 'many'], '--run-cap: "many" is not a whole number from 1'],
+  [['priority', 'grid-0123abcd', '4'], 'priority: "4" is not a whole number from 1 to 3'],
+  [['priority', 'grid-0123abcd'], 'Give SWEEP and its priority from 1 to 3, not 1 words'],
+  [['rebuild'], 'Give one SWEEP, not 0'],
+  [['rebuild', 'grid-0123abcd', '--all'], 'Give either SWEEP or --all, not both'],
+  [['status', 'now'], 'status takes no words, only --url: "now" is one too many'],
+  [['status'], 'No server answers at http://127.0.0.1:1'],
   [['token'], 'npm start makes its token'],
   [['conquer'], 'There is no command "conquer"'],
   [
@@ -82,8 +95,20 @@ test('a command that is refused leaves its output as it was', async () => {
 
 test('help names every command', async () => {
   const { status, output } = await tabgrad();
-  for (const name of ['submit', 'check', 'plan', 'run', 'volunteer', 'token'])
+  for (const name of [
+    'submit',
+    'extend',
+    'priority',
+    'rebuild',
+    'status',
+    'check',
+    'plan',
+    'run',
+    'volunteer',
+  ])
     expect(output).toContain(`tabgrad ${name}`);
+  expect(output).toContain('tabgrad pause SWEEP | resume SWEEP | cancel SWEEP');
+  expect(output).toContain('tabgrad token');
   expect(status).toBe(0);
 });
 

@@ -1,12 +1,24 @@
 // The `tabgrad` command. Each sub-command is loaded when asked for.
 
 import { parseArgs } from 'node:util';
+import { LIMITS } from '../../shared/limits.ts';
 import { exitWith, Refusal } from './local/refusal.ts';
 
 const HELP = `tabgrad: a public laboratory for how neural networks learn
 
   tabgrad submit SPEC.yaml [--url URL] [--token TOKEN]
       checks a sweep, posts it and prints its address
+  tabgrad pause SWEEP | resume SWEEP | cancel SWEEP
+      stops handing out a sweep's work, goes on, or ends it for good; what devices have in hand
+      they may finish. SWEEP is its id, or the address of its page
+  tabgrad extend SWEEP [--seeds N] [--run-cap N]
+      adds runs behind the ones there are: N seeds for every configuration of a grid, N runs at most
+  tabgrad priority SWEEP 1|2|3
+      its share among the sweeps of the same researcher
+  tabgrad rebuild SWEEP | --all
+      derives what the database says of a sweep again from what was accepted
+  tabgrad status
+      how the server is; ends with 1 where the hourly checks of the last day found a problem
   tabgrad check SPEC.yaml
       checks a sweep without posting it: problems with their lines, or runs and cost
   tabgrad plan SPEC.yaml [--replicas R]
@@ -23,25 +35,69 @@ const HELP = `tabgrad: a public laboratory for how neural networks learn
       --weights  starts from these numbers: float32, little-endian, in the order of tabgrad plan
       --train-indices  a JSON list of the task's rows to train on; the others are the test set
       Ctrl-C ends it and keeps what is finished
-  tabgrad volunteer URL [--until-done] [--sweep ID] [--name NAME] [--workers N]
+  tabgrad volunteer URL [--until-done] [--sweep ID] [--researcher NAME] [--name NAME] [--workers N]
               [--engine auto|wasm|webgpu|tfjs-webgpu|tfjs-wasm|tfjs-cpu]
-      lends this computer; ends with Ctrl-C, handing the unit in hand back
+      lends this computer; Ctrl-C ends it and hands in how far the runs in hand are
+      --sweep       work on this sweep first
+      --researcher  work for this researcher first
   tabgrad token
       prints the researcher token of the server that npm start runs
 
-URL is http://127.0.0.1:8787 unless given. The token may also come from the variable TABGRAD_TOKEN.`;
+submit to rebuild take --url URL and --token TOKEN, status takes --url. URL is http://127.0.0.1:8787
+unless given. The token may also come from the variable TABGRAD_TOKEN.`;
 
+const SERVER = { url: { type: 'string' }, token: { type: 'string' } } as const;
 const LOCAL = `http://127.0.0.1:${process.env.PORT ?? 8787}`;
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
   async submit(args) {
-    const { values, positionals } = parse(args, { url: { type: 'string' }, token: { type: 'string' } });
+    const { values, positionals } = parse(args, SERVER);
     const { submitSpec } = await import('./submit.ts');
-    const token = values.token ?? process.env.TABGRAD_TOKEN ?? (await localToken());
-    await submitSpec(only(positionals, 'SPEC.yaml'), {
-      url: origin(String(values.url ?? LOCAL)),
-      token: String(token),
+    await submitSpec(only(positionals, 'SPEC.yaml'), await serverOf(values));
+  },
+  pause: (args) => setMode(args, 'paused'),
+  resume: (args) => setMode(args, 'running'),
+  async cancel(args) {
+    const { confirmed } = await import('./manage.ts');
+    await setMode(args, 'cancelled', (id) => confirmed(`Cancel ${id} for good?`));
+  },
+  async extend(args) {
+    const { values, positionals } = parse(args, {
+      ...{ ...SERVER, seeds: { type: 'string' }, 'run-cap': { type: 'string' } },
     });
+    const { changeSweep, sweepIdIn } = await import('./manage.ts');
+    const id = sweepIdIn(only(positionals, 'SWEEP'));
+    const most: [number, number] = [1, LIMITS.runsMax];
+    const seeds = wholeNumber(values.seeds, '--seeds', most);
+    const cap = wholeNumber(values['run-cap'], '--run-cap', most);
+    if (seeds === undefined && cap === undefined)
+      throw new Refusal('Say how far: --seeds N, --run-cap N, or both');
+    const change = { ...(seeds && { seeds }), ...(cap && { run_cap: cap }) };
+    await changeSweep(id, change, await serverOf(values));
+  },
+  async priority(args) {
+    const { values, positionals } = parse(args, SERVER);
+    const [sweep, text, ...rest] = positionals;
+    if (sweep === undefined || text === undefined || rest.length > 0)
+      throw new Refusal(`Give SWEEP and its priority from 1 to 3, not ${positionals.length} words`);
+    const { changeSweep, sweepIdIn } = await import('./manage.ts');
+    const priority = wholeNumber(text, 'priority', [1, 3]) as number;
+    await changeSweep(sweepIdIn(sweep), { priority }, await serverOf(values));
+  },
+  async rebuild(args) {
+    const { values, positionals } = parse(args, { ...SERVER, all: { type: 'boolean' } });
+    const { rebuildSweeps, sweepIdIn } = await import('./manage.ts');
+    const isAll = values.all === true;
+    if (isAll && positionals.length > 0) throw new Refusal('Give either SWEEP or --all, not both');
+    const id = isAll ? null : sweepIdIn(only(positionals, 'SWEEP'));
+    await rebuildSweeps(id, await serverOf(values));
+  },
+  async status(args) {
+    const { values, positionals } = parse(args, { url: { type: 'string' } });
+    if (positionals.length > 0)
+      throw new Refusal(`status takes no words, only --url: "${positionals[0]}" is one too many`);
+    const { printStatus } = await import('./status.ts');
+    if (!(await printStatus(origin(String(values.url ?? LOCAL)), Date.now()))) process.exitCode = 1;
   },
   async check(args) {
     const { positionals } = parse(args, {});
@@ -77,27 +133,47 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const text = { type: 'string' } as const;
     const { values, positionals } = parse(args, {
       'until-done': { type: 'boolean' },
-      sweep: text,
-      name: text,
-      engine: text,
-      workers: text,
+      ...{ sweep: text, researcher: text, name: text, engine: text, workers: text },
     });
     const { volunteerHere } = await import('./volunteer.ts');
-    const { sweep, name, engine } = values as Record<string, string | undefined>;
+    const { sweep, researcher, name, engine } = values as Record<string, string | undefined>;
     const url = origin(positionals.length === 0 ? LOCAL : only(positionals, 'URL'));
     const workers = wholeNumber(values.workers, '--workers', [1, 256]);
     const untilDone = values['until-done'] === true;
-    await volunteerHere({ url, untilDone, sweep, name, engine, ...(workers && { workers }) });
+    await volunteerHere({
+      ...{ url, untilDone, sweep, researcher, name, engine },
+      ...(workers && { workers }),
+    });
   },
   async token() {
     console.log(await localToken());
   },
 };
 
+async function setMode(
+  args: string[],
+  mode: 'running' | 'paused' | 'cancelled',
+  isMeant: (id: string) => Promise<boolean> = async () => true,
+): Promise<void> {
+  const { values, positionals } = parse(args, SERVER);
+  const { changeSweep, sweepIdIn } = await import('./manage.ts');
+  const id = sweepIdIn(only(positionals, 'SWEEP'));
+  const server = await serverOf(values);
+  if (!(await isMeant(id))) throw new Refusal('Nothing was changed.');
+  await changeSweep(id, { mode }, server);
+}
+
+/** Where the server is, and as whom to speak to it. */
+async function serverOf(values: Record<string, unknown>): Promise<{ url: string; token: string }> {
+  const url = origin(String(values.url ?? LOCAL));
+  return { url, token: String(values.token ?? process.env.TABGRAD_TOKEN ?? (await localToken())) };
+}
+
 async function localToken(): Promise<string> {
   const { existsSync } = await import('node:fs');
+  const { join } = await import('node:path');
   const { defaultStateDir, researcherToken } = await import('./local/state.ts');
-  if (!existsSync(defaultStateDir))
+  if (!existsSync(join(defaultStateDir, 'researcher-token')))
     throw new Refusal('No local server has been started here yet; npm start makes its token.');
   return researcherToken(defaultStateDir);
 }

@@ -1,4 +1,10 @@
-import type { DeliveredRun, FromWorker, GroupInHand, TrainedSummary } from '../engine/messages.ts';
+import type {
+  DeliveredRun,
+  FromWorker,
+  GroupInHand,
+  HandedOver,
+  TrainedSummary,
+} from '../engine/messages.ts';
 import { choiceWords, groupWords, milliseconds, runsWords } from '../format.ts';
 import { barOf } from './bar.ts';
 
@@ -12,6 +18,7 @@ export class Progress {
   private group: GroupInHand | null = null;
   private trained = new Map<string, TrainedSummary>();
   accepted = 0;
+  acceptedParts = 0;
 
   constructor(out: NodeJS.WriteStream) {
     this.out = out;
@@ -31,6 +38,7 @@ export class Progress {
     else if (message.type === 'trained') {
       for (const run of message.runs) this.trained.set(`${message.sweepId}/${run.run}`, run);
     } else if (message.type === 'delivered') message.runs.forEach((run) => void this.delivered(run));
+    else if (message.type === 'handed-over') message.runs.forEach((run) => void this.handedOver(run));
     else if (message.type === 'problem') this.say(message.words);
     else if (message.type === 'phase' && message.phase === 'waiting') this.draw(message.words);
   };
@@ -52,13 +60,18 @@ export class Progress {
     if (this.out.isTTY) this.out.write('\r\x1b[K');
   }
 
-  private delivered({ sweepId, run, verdict, message }: DeliveredRun): void {
+  private delivered({ sweepId, run, isPart, verdict, message }: DeliveredRun): void {
     const key = `${sweepId}/${run}`;
-    const known = this.trained.get(key);
-    this.trained.delete(key);
-    if (verdict === 'accepted') this.accepted++;
-    const what = known ? `${known.label}, seed ${known.seed}: ${outcome(known)}` : `run ${run}`;
+    const known = isPart ? undefined : this.trained.get(key);
+    if (!isPart) this.trained.delete(key);
+    if (verdict === 'accepted') isPart ? this.acceptedParts++ : this.accepted++;
+    const name = isPart ? `part of run ${run}` : `run ${run}`;
+    const what = known ? `${known.label}, seed ${known.seed}: ${outcome(known)}` : name;
     this.say(`${verdict.padEnd(8)}  ${what}${message ? ` (${message})` : ''}`);
+  }
+
+  private handedOver({ label, seed, to, steps }: HandedOver): void {
+    this.say(`so far    ${label}, seed ${seed}: step ${to} of ${steps}`);
   }
 
   private bar({ points, msPerStep }: Points): void {

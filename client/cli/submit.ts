@@ -4,8 +4,9 @@ import { runCost } from '../../shared/spec/cost.ts';
 import { sentence } from '../../shared/spec/problems.ts';
 import { cellConfig, type Sweep } from '../../shared/spec/sweep.ts';
 import { readSpecText } from '../../shared/spec/text.ts';
-import { ApiError, postSpec } from '../http.ts';
+import { postSpec } from '../http.ts';
 import { Refusal } from './local/refusal.ts';
+import { refused } from './refused.ts';
 
 /** Prints what a spec asks for. Refuses with every problem and its line. */
 export function checkSpec(path: string): void {
@@ -24,14 +25,9 @@ export async function submitSpec(
   { url, token }: { url: string; token: string },
 ): Promise<void> {
   const { text } = readChecked(path);
-  const reply = await postSpec<PostSweepReply>(`${url}/api/sweeps`, text, token).catch((error) => {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.status === 0) {
-      throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another with --url.`);
-    }
-    const problems = error.problems.map((problem) => `  ${sentence(problem)}`);
-    throw new Refusal([`The server refused the sweep: ${error.message}`, ...problems].join('\n'));
-  });
+  const reply = await postSpec<PostSweepReply>(`${url}/api/sweeps`, text, token).catch(
+    refused(url, 'the sweep'),
+  );
   console.log(
     `${reply.created ? 'Posted' : 'Already there'}: ${counted(reply.runs, 'run')} in ${counted(reply.cells, 'cell')}`,
   );

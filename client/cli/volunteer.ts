@@ -1,28 +1,35 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { SWEEP_ID } from '../../shared/limits.ts';
-import { type VolunteerReply, volunteerRequest } from '../../shared/protocol.ts';
+import { volunteerRequest } from '../../shared/protocol.ts';
 import { problemsOf, sentence } from '../../shared/spec/problems.ts';
+import { exchangeRequest, type Preference } from '../../shared/work.ts';
 import { candidatesOf } from '../engine/candidates.ts';
 import type { EngineChoice, FromWorker } from '../engine/messages.ts';
 import { Selection } from '../engine/selection.ts';
-import { ApiError, postJson } from '../http.ts';
+import { ApiError } from '../http.ts';
+import { nodeLocalStates } from '../storage/local-states-node.ts';
+import { nodeOutbox } from '../storage/outbox-node.ts';
 import { Control } from '../volunteer/control.ts';
-import { Deliveries } from '../volunteer/deliveries.ts';
 import { volunteerThroughFailures } from '../volunteer/engines.ts';
-import { type Identity, workServer } from '../volunteer/server.ts';
+import { isKept } from '../volunteer/keeping.ts';
+import { openOffice } from '../volunteer/office.ts';
+import { openSocket } from '../volunteer/socket-server.ts';
+import { claimDevice } from './device.ts';
 import { Refusal } from './local/refusal.ts';
 import { defaultStateDir } from './local/state.ts';
 import { nodePlatform } from './platform-node.ts';
 import { Progress } from './progress.ts';
+import { forgetToken, tokenFor, volunteerFolder } from './volunteer-identity.ts';
 
 export interface VolunteerArguments {
   url: string;
   untilDone: boolean;
   sweep: string | undefined;
+  /** Whose sweeps come first. */
+  researcher?: string | undefined;
   name: string | undefined;
   engine: string | undefined;
   /** Threads of wasm; as many as there are processors unless given. */
@@ -30,44 +37,70 @@ export interface VolunteerArguments {
 }
 
 /** Lends this computer to a server until it is stopped or, with `untilDone`, nothing is left to do. */
-export async function volunteerHere({
-  url,
-  untilDone,
+export async function volunteerHere({ url, untilDone, ...wishes }: VolunteerArguments): Promise<void> {
+  const { name, engine, workers } = wishes;
+  const prefers = preferenceOf(wishes);
+  checkName(name);
+  const progress = new Progress(process.stderr);
+  const report = (message: FromWorker) => {
+    remember(message, engine);
+    progress.report(message);
+  };
+  const token = await tokenFor(url, name).catch(refused(url));
+  const folder = volunteerFolder(url);
+  const device = claimDevice(folder);
+  process.on('exit', device.release);
+  const office = openOffice({
+    ...{ origin: url, identity: { token, deviceId: device.deviceId }, report, socket: openSocket(url) },
+    keeping: (onTrouble) => ({
+      outbox: nodeOutbox(folder, { accepts: isKept, onTrouble }),
+      segments: nodeLocalStates(join(folder, 'segments')),
+      inHand: nodeLocalStates(device.folder),
+    }),
+  });
+  const selection = await selectionOf({ engine, workers }, report);
+  const control = new Control();
+  stopOnSignals(control, progress);
+  await office.deliveries.open();
+  await volunteerThroughFailures({ ...office, untilDone, control, report, selection, prefers })
+    .finally(async () => {
+      control.stop();
+      await office.close(control);
+      progress.end();
+    })
+    .catch(refused(url));
+  const { acceptedParts: n } = progress;
+  const parts = n > 0 ? ` and ${n === 1 ? 'a part of one' : `parts of ${n}`}` : '';
+  progress.say(`Done: ${progress.accepted} runs${parts} accepted. Thank you.`);
+  process.exit(0);
+}
+
+function stopOnSignals(control: Control, progress: Progress): void {
+  let interrupts = 0;
+  process.on('SIGINT', () => {
+    if (++interrupts > 1) process.exit(130);
+    progress.say(
+      'Stopping: handing in how far the runs in hand are, and the rest back (Ctrl-C again leaves at once)',
+    );
+    control.stop();
+  });
+  process.on('SIGTERM', () => control.stop());
+}
+
+function preferenceOf({
   sweep,
-  name,
-  engine,
-  workers,
-}: VolunteerArguments): Promise<void> {
+  researcher,
+}: Pick<VolunteerArguments, 'sweep' | 'researcher'>): Preference | null {
   if (sweep !== undefined && !SWEEP_ID.test(sweep)) {
     throw new Refusal(
       `--sweep: "${sweep}" is not the id of a sweep; its address ends in it, as in weight-decay-decides-32d4a5c0.`,
     );
   }
-  checkName(name);
-  const progress = new Progress(process.stderr);
-  const server = workServer(url, await identity(url, name));
-  const report = (message: FromWorker) => {
-    remember(message, engine);
-    progress.report(message);
-  };
-  const selection = await selectionOf({ engine, workers }, report);
-  const control = new Control();
-  let interrupts = 0;
-  process.on('SIGINT', () => {
-    if (++interrupts > 1) process.exit(130);
-    progress.say(
-      'Stopping: delivering what is finished and handing the rest back (Ctrl-C again leaves at once)',
-    );
-    control.stop();
-  });
-  process.on('SIGTERM', () => control.stop());
-  const deliveries = new Deliveries(server, report);
-  const work = { server, deliveries, untilDone, control, report, selection, prefers: sweep ?? null };
-  await volunteerThroughFailures(work)
-    .finally(() => progress.end())
-    .catch(refused(url));
-  progress.say(`Done: ${progress.accepted} runs accepted. Thank you.`);
-  process.exit(0);
+  if (sweep === undefined && researcher === undefined) return null;
+  const prefers = { sweepId: sweep ?? null, researcher: researcher ?? null };
+  if (!v.is(exchangeRequest.entries.prefers, prefers))
+    throw new Refusal(`--researcher: "${researcher}" is no name of a researcher: 1 to 80 characters.`);
+  return prefers;
 }
 
 function checkName(name: string | undefined): void {
@@ -120,28 +153,6 @@ function remember(message: FromWorker, wanted: string | undefined): void {
   writeFileSync(enginePath, JSON.stringify(message.choice));
 }
 
-/** Where this terminal keeps who it is on that server. */
-const identityPath = (url: string) =>
-  join(defaultStateDir, 'volunteer', `${new URL(url).host.replaceAll(/[^a-z0-9.-]/gi, '-')}.json`);
-
-/** This terminal's identity on that server, registered on first use and kept in the state folder. */
-async function identity(url: string, name: string | undefined): Promise<Identity> {
-  const path = identityPath(url);
-  // Every process is a device of its own: two of them share a volunteer, never a unit.
-  const deviceId = randomBytes(16).toString('hex');
-  try {
-    const kept = JSON.parse(readFileSync(path, 'utf8')) as { token: string; name?: string };
-    if (name === undefined || kept.name === name) return { token: kept.token, deviceId };
-  } catch {
-    // Nothing kept yet.
-  }
-  const named = name === undefined ? {} : { name };
-  const { token } = await postJson<VolunteerReply>(`${url}/api/volunteers`, named).catch(refused(url));
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify({ token, ...named }), { mode: 0o600 });
-  return { token, deviceId };
-}
-
 /** Turns what the server said into words for the terminal. */
 const refused =
   (url: string) =>
@@ -150,10 +161,14 @@ const refused =
     if (error.status === 0) {
       throw new Refusal(`No server answers at ${url}. Start one with npm start, or name another.`);
     }
+    if (error.code === 'version')
+      throw new Refusal(
+        'The server has a newer version of Tabgrad than this computer. Update it and start it again: what is finished is kept, and sent then.',
+      );
     if (error.code !== 'unauthorized') {
       const problems = error.problems.map((problem) => `\n  ${sentence(problem)}`);
       throw new Refusal(`The server refused: ${error.message}${problems.join('')}`);
     }
-    rmSync(identityPath(url), { force: true });
+    forgetToken(url);
     throw new Refusal(`${url} no longer knows this terminal. Run the command again to register anew.`);
   };

@@ -2,10 +2,13 @@
 // hidden tab slows the other down.
 
 import { ApiError } from '../http.ts';
+import { browserLocalStates } from '../storage/local-states-browser.ts';
+import { browserOutbox } from '../storage/outbox-browser.ts';
 import { Control } from '../volunteer/control.ts';
-import { Deliveries } from '../volunteer/deliveries.ts';
 import { volunteerThroughFailures } from '../volunteer/engines.ts';
-import { workServer } from '../volunteer/server.ts';
+import { isKept } from '../volunteer/keeping.ts';
+import { openOffice } from '../volunteer/office.ts';
+import { openSocket } from '../volunteer/socket-server.ts';
 import { candidatesOf } from './candidates.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { browserMachine, browserPlatform } from './platform-browser.ts';
@@ -55,24 +58,33 @@ async function start({ token, deviceId, prefers, known }: Start): Promise<void> 
   if (control && !control.stopped) return;
   control = new Control();
   const mine = control;
-  const server = workServer('', { token, deviceId });
-  const deliveries = new Deliveries(server, report);
+  const office = openOffice({
+    ...{ origin: '', identity: { token, deviceId }, report, socket: openSocket('') },
+    keeping: (onTrouble) => ({
+      outbox: browserOutbox({ accepts: isKept, onTrouble }),
+      segments: browserLocalStates({ folder: 'tabgrad-segments-1' }),
+      inHand: browserLocalStates(),
+    }),
+  });
+  let last: FromWorker = { type: 'phase', phase: 'stopped', words: 'Stopped' };
   try {
+    await office.deliveries.open();
     const engines = candidatesOf(browserPlatform());
     const own = new Selection({ ...engines, machine: await browserMachine(), report });
     selection = own;
     await own.begin(known);
-    const work = { server, deliveries, prefers, untilDone: false, control: mine, report };
+    const work = { ...office, prefers, untilDone: false, control: mine, report };
     await volunteerThroughFailures({ ...work, selection: own });
   } catch (error) {
     const code = error instanceof ApiError ? error.code : null;
-    report({ type: 'problem', words: messageOf(error), fatal: true, code });
+    const words = messageOf(error);
+    last = code === 'version' ? { type: 'reload', words } : { type: 'problem', words, fatal: true, code };
   } finally {
     mine.stop();
-    // Whatever ended the work, what was finished is worth a last try.
-    await deliveries.flush(mine).catch(() => undefined);
+    await office.close(mine);
     if (control === mine) control = null;
-    report({ type: 'phase', phase: 'stopped', words: 'Stopped' });
+    // The page ends this worker when it hears that.
+    report(last);
   }
 }
 

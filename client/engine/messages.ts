@@ -1,17 +1,18 @@
 // What the page and the volunteer's Web Worker say to each other.
 
 import type { Evaluation } from '../../shared/engine/engine.ts';
+import type { Preference } from '../../shared/work.ts';
 
 export type ToWorker =
   /** `known` is the choice of an engine that was kept on an earlier visit. */
-  | { type: 'start'; token: string; deviceId: string; prefers: string | null; known: EngineChoice | null }
+  | { type: 'start'; token: string; deviceId: string; prefers: Preference | null; known: EngineChoice | null }
   | { type: 'pause' }
   | { type: 'resume' }
   /** Measure the engines anew, the training in hand waiting meanwhile. */
   | { type: 'measure' }
-  /** Finish the runs in hand, deliver them, hand the rest back and stop. */
+  /** Finish the runs or parts of runs in hand, deliver them, hand the rest back and stop. */
   | { type: 'finish' }
-  /** Stop now and hand the unit back. */
+  /** Stop now: hand in how far the runs in hand are, and the unit back. */
   | { type: 'stop' };
 
 export type Phase = 'choosing' | 'asking' | 'training' | 'waiting' | 'paused' | 'delivering' | 'stopped';
@@ -84,9 +85,21 @@ export interface TrainedSummary {
   divergedAt: number | null;
 }
 
+/** A part of a run, handed over for another device to go on with. */
+export interface HandedOver {
+  run: number;
+  seed: number;
+  label: string;
+  /** The step it got to, of so many. */
+  to: number;
+  steps: number;
+}
+
 export interface DeliveredRun {
   sweepId: string;
   run: number;
+  /** It is not the whole run: another device goes on with it. */
+  isPart: boolean;
   verdict: 'accepted' | 'unneeded' | 'refused';
   message: string | null;
 }
@@ -102,6 +115,9 @@ export type FromWorker =
   /** `msPerStep` is per step and run. Points at or after the last one told replace nothing: steps only grow. */
   | { type: 'points'; points: GroupPoint[]; msPerStep: number }
   | { type: 'trained'; sweepId: string; runs: TrainedSummary[] }
+  | { type: 'handed-over'; sweepId: string; runs: HandedOver[] }
   | { type: 'delivered'; runs: DeliveredRun[] }
+  /** The server speaks a newer version: the page is to be loaded again. Nothing is lost by it. */
+  | { type: 'reload'; words: string }
   /** `code` is the server's error code, where it was the server that refused. */
   | { type: 'problem'; words: string; fatal: boolean; code: string | null };

@@ -50,6 +50,11 @@ export class Control {
     return this.state !== 'stopped';
   }
 
+  /** Resolves once everything should stop. */
+  async whenStopped(): Promise<void> {
+    while (!this.stopped) await this.changed();
+  }
+
   /** Waits so long, or until the volunteer changes something. */
   async sleep(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {

@@ -1,93 +1,275 @@
 import { LIMITS } from '../../shared/limits.ts';
-import type { ExchangeReply, ExchangeRequest, FinishedRun } from '../../shared/protocol.ts';
-import type { FromWorker } from '../engine/messages.ts';
+import type { ErrorCode } from '../../shared/protocol.ts';
+import type { ExchangeReply, FinishedRun } from '../../shared/work.ts';
+import type { DeliveredRun, FromWorker } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
-import type { WorkServer } from './server.ts';
+import { type Keeping, type Kept, keyOf, segmentKey } from './keeping.ts';
+import type { Exchange, WorkServer } from './server.ts';
 
-export type Ask = Pick<ExchangeRequest, 'wantsUnit' | 'holds' | 'prefers' | 'flopsPerSecond'>;
+export type Ask = Omit<Exchange, 'results'>;
+type Verdict = ExchangeReply['verdicts'][number];
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 60_000;
-const LAST_ATTEMPTS = 2;
 const MOST = LIMITS.resultsPerExchangeMax;
+/** A state that the server still misses after so many uploads is given up with its result. */
+const UPLOADS_MAX = 3;
+/** States just delivered are likely to be gone on from: so much of them is kept at hand. */
+const AT_HAND_BYTES_MAX = 128 * 1024 ** 2;
+const ONLY_DELIVER: Ask = {
+  ...{ wantsUnit: false, holds: null, prefers: null, flopsPerSecond: 0, replicas: 1 },
+};
+
+export interface DeliveriesOptions {
+  server: WorkServer;
+  keeping: Pick<Keeping, 'outbox' | 'segments'>;
+  /** Whose results these are, as `ownerOf` says. */
+  owner: string;
+  report: (message: FromWorker) => void;
+  /** Told of every verdict but one that asks for the state again; must not reject. */
+  onVerdict?: (result: FinishedRun) => Promise<void>;
+}
 
 /**
- * Finished runs on their way to the server. None leaves the queue before the server has given its verdict, whatever
- * becomes of the engine that made it.
+ * Finished segments on their way to the server. Each is kept by the device before it is first sent, and until the server
+ * has given its verdict, whatever becomes of the engine, the tab or the program.
  */
 export class Deliveries {
-  private readonly queue: FinishedRun[] = [];
-  private readonly server: WorkServer;
-  private readonly report: (message: FromWorker) => void;
+  private readonly options: DeliveriesOptions;
+  private queue: FinishedRun[] = [];
+  private readonly uploads = new Map<string, number>();
+  private readonly stored = new Set<string>();
+  private readonly atHand = new Map<string, Uint8Array<ArrayBuffer>>();
   private failures = 0;
+  private hasLeft = false;
+  private batch: number = MOST;
+  /** The device refused to keep something: it lives in memory only. */
+  isAtRisk = false;
 
-  constructor(server: WorkServer, report: (message: FromWorker) => void) {
-    this.server = server;
-    this.report = report;
+  constructor(options: DeliveriesOptions) {
+    this.options = options;
   }
 
   get waiting(): number {
     return this.queue.length;
   }
 
-  add(run: FinishedRun): void {
-    this.queue.push(run);
+  /** Takes up what an earlier visit left. What another volunteer made cannot be delivered any more. */
+  async open(): Promise<void> {
+    const { outbox } = this.options.keeping;
+    const entries = await outbox.all();
+    const isMine = ({ value }: { value: Kept }) => value.owner === this.options.owner;
+    const foreign = entries.filter((entry) => !isMine(entry));
+    for (const { value } of foreign) await this.forgetState(value.result);
+    await outbox.remove(foreign.map(({ key }) => key));
+    const n = foreign.length;
+    if (n > 0)
+      this.say(
+        `${n} finished ${n === 1 ? 'result' : 'results'} of a volunteer that this device has forgotten cannot be delivered any more; somebody else will train ${n === 1 ? 'it' : 'them'} again.`,
+      );
+    const known = new Set(this.queue.map(keyOf));
+    const found = entries.filter(isMine).map(({ value }) => value.result);
+    this.queue = [...found.filter((result) => !known.has(keyOf(result))), ...this.queue];
   }
 
-  /** Whether a finished run waits for its verdict. */
-  holds(sweepId: string, run: number): boolean {
-    return this.queue.some((waiting) => waiting.sweepId === sweepId && waiting.run === run);
+  /** Keeps a result and the state it names. Resolves when they are as safe as this device can make them. */
+  async add(result: FinishedRun, state: Uint8Array<ArrayBuffer> | null): Promise<void> {
+    const { outbox, segments } = this.options.keeping;
+    if (result.checkpoint && state) {
+      // The state first: a crash between them leaves bytes that nobody asks for, never a result without its state.
+      if (!(await segments.save(segmentKey(result.checkpoint), state))) this.isAtRisk = true;
+      this.atHand.set(result.checkpoint, state);
+    }
+    await outbox.put(keyOf(result), { owner: this.options.owner, result });
+    this.queue = [...this.queue.filter((one) => keyOf(one) !== keyOf(result)), result];
+  }
+
+  /** Whether a result that goes beyond the step waits for its verdict. */
+  holds(sweepId: string, run: number, step: number): boolean {
+    return this.queue.some((one) => one.sweepId === sweepId && one.run === run && one.to > step);
+  }
+
+  /** A state of this device; null where it has it no more. */
+  async state(digest: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.atHand.get(digest) ?? this.options.keeping.segments.load(segmentKey(digest));
   }
 
   /** Delivers all that is waiting and, if wanted, asks for a unit: one exchange after the other. Throws as the server does. */
   async exchange(ask: Ask): Promise<ExchangeReply> {
     // A server that has no verdict for what it is sent is not asked in circles.
-    for (let before = Number.POSITIVE_INFINITY; this.queue.length > MOST && this.queue.length < before; ) {
-      before = this.queue.length;
+    for (let before = Number.POSITIVE_INFINITY; this.waiting > this.batch && this.waiting < before; ) {
+      before = this.waiting;
       await this.send({ ...ask, wantsUnit: false });
     }
     return this.send(ask);
   }
 
-  private async send(ask: Ask): Promise<ExchangeReply> {
-    const reply = await this.server.exchange({ ...ask, results: this.queue.slice(0, MOST) });
-    this.failures = 0;
-    for (const { sweepId, run } of reply.verdicts) {
-      const at = this.queue.findIndex((sent) => sent.sweepId === sweepId && sent.run === run);
-      if (at >= 0) this.queue.splice(at, 1);
-    }
-    const runs = reply.verdicts.map(({ code: _, ...told }) => told);
-    if (runs.length > 0) this.report({ type: 'delivered', runs });
-    return reply;
-  }
-
   /** How long to wait after a failure: doubling, with jitter. Says so. Throws an error that waiting cannot mend. */
   delayMs(error: unknown): number {
     if (!(error instanceof ApiError && error.isPassing)) throw error;
-    const most = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** this.failures++);
+    const most = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(20, this.failures++));
     const waitMs = most * (0.5 + Math.random() / 2);
-    const kept = this.queue.length > 0 ? ' Finished runs are kept.' : '';
+    const kept = this.waiting > 0 ? ' Finished work is kept.' : '';
     const words = `${error.message}${kept} Trying again in ${Math.ceil(waitMs / 1000)} s.`;
     this.report({ type: 'problem', words, fatal: false, code: error.code });
     return waitMs;
   }
 
-  /** Delivers all that is left, however long it takes; once the volunteer has stopped, only a little longer. */
-  async flush(control: Control): Promise<void> {
-    for (let tries = 0; this.queue.length > 0; ) {
-      try {
-        await this.exchange({ wantsUnit: false, holds: null, prefers: null, flopsPerSecond: 0 });
-      } catch (error) {
-        if (control.stopped && ++tries >= LAST_ATTEMPTS) return this.giveUp();
-        await control.sleep(this.delayMs(error));
-      }
+  /** Delivers all that is left, however long it takes; once the volunteer has stopped, only for `lastMs` more. */
+  async flush(control: Control, lastMs: number): Promise<void> {
+    if (this.hasLeft) return;
+    const untilStopped = control.whenStopped().then(() => sleep(lastMs));
+    let isOver = false;
+    const over = untilStopped.then(() => {
+      isOver = true;
+    });
+    while (this.waiting > 0 && !isOver) {
+      let waitMs = 0;
+      const sent = this.exchange(ONLY_DELIVER).then(
+        (reply) => {
+          // Busy, or a state is missing: no verdict, no hurry.
+          if (this.waiting > 0) waitMs = Math.max(RETRY_FIRST_MS, reply.askAgainMs);
+        },
+        (error) => {
+          waitMs = this.delayMs(error);
+        },
+      );
+      await Promise.race([sent, over]);
+      if (waitMs > 0) await Promise.race([control.stopped ? sleep(waitMs) : control.sleep(waitMs), over]);
+    }
+    if (this.waiting > 0) this.leave();
+  }
+
+  private async send(ask: Ask): Promise<ExchangeReply> {
+    const results = await this.uploaded(this.queue.slice(0, this.batch));
+    try {
+      const reply = await this.options.server.exchange({ ...ask, results });
+      this.failures = 0;
+      if (reply.verdicts.length > 0) this.batch = MOST;
+      await this.judged(reply.verdicts);
+      return reply;
+    } catch (error) {
+      if (results.length === 0 || !isAboutTheRequest(error)) throw error;
+      await this.narrow(ask, results, (error as ApiError).message);
+      return this.send(ask);
     }
   }
 
-  private giveUp(): void {
-    const n = this.queue.length;
-    const words = `${n} finished ${n === 1 ? 'run' : 'runs'} could not be delivered; somebody else will train ${n === 1 ? 'it' : 'them'} again.`;
+  /** One bad result must not keep the others, nor the next visits, from the server: it is sought by halving. */
+  private async narrow(ask: Ask, results: readonly FinishedRun[], why: string): Promise<void> {
+    this.batch = Math.ceil(results.length / 2);
+    if (results.length > 1) return;
+    // Throws where it is not the result that is refused.
+    await this.options.server.exchange({ ...ask, wantsUnit: false, results: [] });
+    await this.drop(results[0] as FinishedRun, why);
+  }
+
+  /** Stores the states that results name, so that these can be sent; without those whose state was refused. */
+  private async uploaded(results: readonly FinishedRun[]): Promise<FinishedRun[]> {
+    const ready: FinishedRun[] = [];
+    for (const result of results) {
+      const { checkpoint } = result;
+      const bytes = checkpoint && !this.stored.has(checkpoint) ? await this.state(checkpoint) : null;
+      try {
+        if (checkpoint && bytes) {
+          await this.options.server.putState(checkpoint, bytes);
+          this.stored.add(checkpoint);
+        }
+        ready.push(result);
+      } catch (error) {
+        if (!isAboutTheRequest(error)) throw error;
+        const { code, message } = error as ApiError;
+        // What was damaged on its way is sent again with the next exchange.
+        if (code !== 'bad-checkpoint' || !(await this.isToSendAgain(result)))
+          await this.drop(result, message);
+      }
+    }
+    return ready;
+  }
+
+  private async judged(verdicts: readonly Verdict[]): Promise<void> {
+    const runs: DeliveredRun[] = [];
+    for (const judged of verdicts) {
+      const result = this.queue.find((sent) => keyOf(sent) === keyOf(judged));
+      if (!result) continue;
+      const { code, verdict, message } = judged;
+      if (code === 'bad-checkpoint' && (await this.isToSendAgain(result))) continue;
+      await this.forget(result, verdict === 'accepted');
+      runs.push({ ...nameOf(result), verdict, message });
+    }
+    if (runs.length > 0) this.report({ type: 'delivered', runs });
+  }
+
+  private async isToSendAgain({ checkpoint }: FinishedRun): Promise<boolean> {
+    if (!checkpoint) return false;
+    const uploads = (this.uploads.get(checkpoint) ?? 0) + 1;
+    this.uploads.set(checkpoint, uploads);
+    this.stored.delete(checkpoint);
+    return uploads < UPLOADS_MAX && (await this.state(checkpoint)) !== null;
+  }
+
+  private async drop(result: FinishedRun, why: string): Promise<void> {
+    await this.forget(result, false);
+    this.report({ type: 'delivered', runs: [{ ...nameOf(result), verdict: 'refused', message: why }] });
+  }
+
+  private async forget(result: FinishedRun, isGoneOnFrom: boolean): Promise<void> {
+    this.queue = this.queue.filter((one) => one !== result);
+    await this.options.keeping.outbox.remove([keyOf(result)]);
+    if (!isGoneOnFrom && result.checkpoint) this.atHand.delete(result.checkpoint);
+    await this.forgetState(result);
+    await this.options.onVerdict?.(result);
+    this.tidy();
+  }
+
+  /** Of what is delivered, only the newest states stay at hand. */
+  private tidy(): void {
+    const waiting = new Set(this.queue.map(({ checkpoint }) => checkpoint));
+    const sizes = [...this.atHand].reverse().filter(([digest]) => !waiting.has(digest));
+    let bytes = 0;
+    for (const [digest, state] of sizes) {
+      bytes += state.length;
+      if (bytes > AT_HAND_BYTES_MAX) this.atHand.delete(digest);
+    }
+  }
+
+  private async forgetState({ checkpoint }: FinishedRun): Promise<void> {
+    if (checkpoint) await this.options.keeping.segments.remove(segmentKey(checkpoint));
+  }
+
+  private leave(): void {
+    this.hasLeft = true;
+    const one = this.waiting === 1;
+    const what = `${this.waiting} finished ${one ? 'result' : 'results'}`;
+    this.say(
+      this.isAtRisk
+        ? `${what} could not be delivered; somebody else will train ${one ? 'it' : 'them'} again.`
+        : `${what} could not be delivered yet. ${one ? 'It is' : 'They are'} kept here and sent on the next visit.`,
+    );
+  }
+
+  private say(words: string): void {
     this.report({ type: 'problem', words, fatal: false, code: null });
   }
+
+  private report(message: FromWorker): void {
+    this.options.report(message);
+  }
 }
+
+/** Whether the server will never take these very bytes. */
+const isAboutTheRequest = (error: unknown): boolean =>
+  error instanceof ApiError && error.code !== null && ABOUT_THE_REQUEST.includes(error.code);
+
+const ABOUT_THE_REQUEST: readonly ErrorCode[] = [
+  ...(['bad-request', 'too-large', 'not-found', 'no-such-lease', 'run-not-in-unit'] as const),
+  ...(['bad-result', 'bad-checkpoint', 'forbidden'] as const),
+];
+
+const nameOf = ({ sweepId, run, checkpoint }: FinishedRun) => ({
+  ...{ sweepId, run },
+  isPart: checkpoint !== null,
+});
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -5,6 +5,7 @@ import { readSweep, runAt } from '../../shared/spec/sweep.ts';
 import { type FakeOptions, fakeEngine } from '../../test/fake-engine.ts';
 import { Control } from './control.ts';
 import { Pace, Stamina } from './pace.ts';
+import type { SegmentPlan } from './record.ts';
 import { type TrainOptions, trainRuns } from './train.ts';
 
 const STEPS = 400;
@@ -255,10 +256,78 @@ test('a chunk grows until it takes about the time between two looks, and never b
   expect(sizes.at(-1)).toBe(300);
 });
 
-test('a stop in the middle ends without a result', async () => {
+test('a stop in the middle ends without a result where only whole runs are wanted', async () => {
   const control = new Control();
   const { runs } = await train({ onStep: (step) => step > 10 && control.stop() }, { control });
   expect(runs).toEqual([]);
+});
+
+const plan = (more: Partial<SegmentPlan> = {}): SegmentPlan => ({
+  ...{ origin: null, end: null, until: STEPS, resume: null },
+  ...more,
+});
+
+test('a stop in the middle hands in how far the runs in hand are, evaluated there', async () => {
+  const control = new Control();
+  const plans = [0, 1, 2, 3].map(() => plan());
+  const { runs, groups } = await train(
+    { onStep: (step) => step > 10 && control.stop() },
+    { control, plans, replicas: 2 },
+  );
+  const { to } = runs[0] as { to: number };
+  expect(groups).toEqual([[0, 1]]);
+  expect(runs).toMatchObject([0, 1].map((index) => ({ index, from: 0, to, start: null })));
+  const loss = Math.fround(1 / (1 + to));
+  expect(runs[1]?.end).toEqual([loss, 1, loss, 1]);
+  expect(runs[1]?.curve.steps).toEqual(evaluationSteps(STEPS).filter((step) => step <= to));
+});
+
+test('a stop during the last step is a finished run', async () => {
+  const control = new Control();
+  const plans = [0, 1, 2, 3].map(() => plan());
+  const { runs } = await train({ onStep: (step) => step === STEPS && control.stop() }, { control, plans });
+  expect(runs).toMatchObject([0, 1, 2, 3].map(() => ({ to: STEPS, end: null, state: null })));
+});
+
+test('what is saved slowly is not waited for by a volunteer who stops', async () => {
+  tickMs = 300;
+  const control = new Control();
+  const plans = [0, 1, 2, 3].map(() => plan());
+  const { runs } = await train({ onStep: (step) => step > 1 && control.stop() }, { control, plans });
+  expect(runs.length).toBeGreaterThan(0);
+  expect(runs.length).toBeLessThan(4);
+});
+
+test('only runs of one segment are trained together', async () => {
+  const plans = [plan({ until: 100 }), plan(), plan({ until: 100 }), plan()];
+  const { groups, runs } = await train({}, { plans });
+  expect(groups).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
+  expect(runs.map(({ to }) => to)).toEqual([100, 100, STEPS, STEPS]);
+});
+
+test('points off the grid are told as the end of a segment and never become points of the curve', async () => {
+  const grid = evaluationSteps(STEPS);
+  const until = grid.findIndex((step, i) => step !== i);
+  const { runs, steps } = await train({}, { trainings: seeds(1), plans: [plan({ until })] });
+  expect(runs[0]?.end).toHaveLength(4);
+  expect(runs[0]?.curve.steps).toEqual(grid.filter((step) => step < until));
+  expect(steps).not.toContain(until);
+});
+
+test('a checkpoint of another engine is not gone on from, even after a lost device', async () => {
+  tickMs = 1500;
+  let losses = 0;
+  const loses = (step: number) => step >= 40 && losses++ === 0;
+  const [first, second] = [fakeEngine({ name: 'first', loses }), fakeEngine({ name: 'second' })];
+  const { mishaps, runs } = await train(
+    {},
+    { chosen: () => ({ engine: losses ? second : first, replicas: 4 }) },
+  );
+  expect(mishaps[0]).toMatch(/^Going on from step [1-9]/);
+  expect(runs.map(({ curve }) => curve.steps)).toEqual(Array(4).fill(evaluationSteps(STEPS)));
 });
 
 test('a graphics card that takes long over a step of many runs gets fewer at once; a processor keeps them', async () => {

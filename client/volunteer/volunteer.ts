@@ -1,46 +1,49 @@
 // The volunteer: acquire a unit, train its runs, submit them, again. No DOM, so a tab's Web Worker and a terminal
-// run the same loop. A finished run is delivered until the server has given its verdict.
+// run the same loop. What is finished is delivered until the server has given its verdict.
 
-import { base64 } from '../../shared/bytes.ts';
-import { encodeCurve } from '../../shared/curve.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import { milestones } from '../../shared/measures/milestones.ts';
-import type { ExchangeReply, FinishedRun, HeldUnit, Lease } from '../../shared/protocol.ts';
-import { runCost } from '../../shared/spec/cost.ts';
-import { cellValues, type Run, readSweep, runAt, type Sweep } from '../../shared/spec/sweep.ts';
-import { cellWords } from '../../shared/spec/words.ts';
-import type { FromWorker, GroupInHand, Phase, TrainedSummary } from '../engine/messages.ts';
+import { readSweep } from '../../shared/spec/sweep.ts';
+import type { ExchangeReply, HeldUnit, Lease, Preference } from '../../shared/work.ts';
+import type { FromWorker, Phase } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { LocalRuns } from './local-runs.ts';
 import type { Stamina } from './pace.ts';
 import { plain } from './plain.ts';
+import { UnusableState } from './prepare.ts';
+import { Pulse } from './pulse.ts';
 import type { HandBack, WorkServer } from './server.ts';
-import { type TrainedRun, trainRuns } from './train.ts';
+import { trainUnit } from './unit.ts';
 
 export interface VolunteerOptions {
   server: WorkServer;
   /** Outlives the volunteer: what one engine finished is delivered while the next one works. */
   deliveries: Deliveries;
+  local: LocalRuns;
   /** The engine and how many runs it trains at once; asked again before every group. */
   chosen: () => { engine: Engine; replicas: number };
   stamina: Stamina;
   /** Floating-point operations per second the engine reached in the benchmark. */
   flopsPerSecond: number;
-  /** A sweep to prefer, or null for whatever is needed. */
-  prefers: string | null;
+  /** A sweep or a researcher to prefer, or null for whatever is needed. */
+  prefers: Preference | null;
   /** Stop once no sweep lacks a result. */
   untilDone: boolean;
   control: Control;
   report: (message: FromWorker) => void;
 }
 
-/** A closed tab loses no more finished work than this. */
+/** A closed tab loses no more finished work than this, where nothing is kept. */
 const DELIVER_EVERY_MS = 2000;
 const NO_VERDICT_MS = 2000;
+/** How long a volunteer who stops is kept for deliveries and the farewell. */
+export const LEAVE_MS = 2000;
 const ALL_DONE = 'Every run of every sweep is finished';
 const NO_UNIT = 'There is no unit for this device right now';
+const BUSY = 'The server is busy';
+const DELIVERING = 'Delivering finished work';
 
 /** Works until the volunteer stops it or, with `untilDone`, nothing is left. Throws what the engine throws. */
 export async function volunteer(options: VolunteerOptions): Promise<void> {
@@ -50,7 +53,12 @@ export async function volunteer(options: VolunteerOptions): Promise<void> {
 class Volunteer {
   private readonly options: VolunteerOptions;
   private held: HeldUnit | null = null;
+  private readonly reached = new Map<number, number>();
   private flopsPerSecond: number;
+  /** After an exchange that failed. */
+  private waitMs = 0;
+  /** Why the server takes nothing from this version any more. */
+  private outdated: ApiError | null = null;
 
   constructor(options: VolunteerOptions) {
     this.options = options;
@@ -58,23 +66,41 @@ class Volunteer {
   }
 
   async work(): Promise<void> {
-    const { control } = this.options;
+    const { control, deliveries, local } = this.options;
     try {
+      this.held = await local.lastHeld();
+      await this.deliverFirst();
       while (!control.ending && (await control.go())) {
         this.phase('asking', 'Asking for a unit of work');
         const reply = await this.exchange(true);
+        if (reply && !reply.busy) await this.noteLease(reply.lease);
         if (reply?.lease) await this.unit(reply.lease);
         else if (reply?.allDone && this.options.untilDone) break;
-        else if (reply) await this.rest(reply.allDone ? ALL_DONE : NO_UNIT, reply.askAgainMs);
+        else if (reply) await this.rest(wordsOf(reply), reply.askAgainMs);
       }
     } catch (error) {
-      await this.handBack({ fault: true, reason: error instanceof Error ? error.message : String(error) });
+      if (isOutdated(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      await this.handBack({ why: 'fault', run: null, reason });
       throw error;
     }
-    if (this.options.deliveries.waiting > 0) this.phase('delivering', 'Delivering finished runs');
-    await this.options.deliveries.flush(control);
-    await this.handBack({ fault: false, reason: 'the volunteer stopped' });
+    if (this.outdated) throw this.outdated;
+    if (deliveries.waiting > 0) this.phase('delivering', DELIVERING);
+    await deliveries.flush(control, LEAVE_MS);
+    await this.handBack({ why: 'left', run: null, reason: 'the volunteer stopped' });
     this.phase('stopped', 'Stopped');
+  }
+
+  /** What an earlier visit left goes out before anything new is asked for. */
+  private async deliverFirst(): Promise<void> {
+    const { control, deliveries } = this.options;
+    for (let before = Number.POSITIVE_INFINITY; !control.ending && deliveries.waiting > 0; ) {
+      const reply = await this.exchange(false);
+      if (reply?.busy) await this.rest(BUSY, reply.askAgainMs);
+      else if (!reply) await control.sleep(this.waitMs);
+      else if (deliveries.waiting >= before) return;
+      else before = deliveries.waiting;
+    }
   }
 
   private async rest(words: string, ms: number): Promise<void> {
@@ -82,139 +108,103 @@ class Volunteer {
     await this.options.control.sleep(ms);
   }
 
+  private async noteLease(lease: Lease | null): Promise<void> {
+    const { held } = this;
+    this.held = lease && { sweepId: lease.sweepId, unit: lease.unit };
+    if (held?.sweepId !== lease?.sweepId || held?.unit !== lease?.unit) this.reached.clear();
+    for (const { run, from } of lease?.runs ?? [])
+      this.reached.set(run, Math.max(from, this.reached.get(run) ?? 0));
+    await this.options.local.keepOnly(this.held, lease?.runs ?? []);
+  }
+
   /** Trains the runs of a lease, delivering them as they are done. */
   private async unit(lease: Lease): Promise<void> {
-    const { control, report, deliveries } = this.options;
+    const { control, report, deliveries, server } = this.options;
     const checked = readSweep(lease.spec);
     // What the server hands out is checked like what a stranger posts: this machine runs nothing over the limits.
     if (!checked.ok)
       throw new ApiError(`The server sent a sweep that breaks the rules: ${checked.problems[0]?.field}`, 400);
-    const { sweepId, unit, sweepRuns } = lease;
+    const { sweepId, unit, sweepRuns, heartbeatMs } = lease;
     // What waits for its verdict is not trained again.
-    const indices = lease.runs.filter((run) => !deliveries.holds(sweepId, run));
+    const indices = lease.runs.filter(({ run, from }) => !deliveries.holds(sweepId, run, from));
     if (indices.length === 0) return this.rest('The server has not judged the last runs', NO_VERDICT_MS);
-    const { title } = checked.value.spec;
-    this.held = { sweepId, unit };
-    report({ type: 'unit', sweepId, title, unit, runs: indices, sweepRuns });
-    const pulse = this.startHeartbeat(lease);
+    const runs = indices.map(({ run }) => run);
+    report({ type: 'unit', sweepId, title: checked.value.spec.title, unit, runs, sweepRuns });
+    const onOutdated = (error: ApiError) => this.leaveFor(error);
+    const { reached } = this;
+    const pulse = new Pulse({ sweepId, unit }, { server, control, heartbeatMs, reached, onOutdated });
     try {
-      await this.train(checked.value, lease, indices, pulse);
+      const listening = this.listening(pulse, runs.length);
+      await trainUnit(checked.value, lease, indices, { ...this.options, ...listening, pulse });
+    } catch (error) {
+      if (!(error instanceof UnusableState)) throw error;
+      await this.dispute(error);
     } finally {
       pulse.end();
     }
-    if (control.ending) return;
-    this.held = null;
   }
 
-  private async train(
-    sweep: Sweep,
-    lease: Lease,
-    indices: number[],
-    pulse: { lost: boolean },
-  ): Promise<void> {
-    const { control, report, deliveries, stamina } = this.options;
-    const runs = indices.map((index) => runAt(sweep, index));
-    let current = this.options.chosen();
-    const chosen = () => {
-      current = this.options.chosen();
-      return current;
-    };
-    const training = trainRuns({
-      ...{ chosen, control, stamina },
-      trainings: runs.map(({ config, seed }) => ({ config, seed })),
-      onGroup: (places) => {
-        const group = places.map((i) => runs[i] as Run);
-        report({ type: 'group', ...groupOf(sweep, lease, group, current.engine) });
-        this.phase('training', 'Training');
-      },
-      onPoints: (points, msPerStep) => report({ type: 'points', points, msPerStep }),
-      onMishap: (words) => report({ type: 'problem', words, fatal: false, code: null }),
-    });
-    let left = runs.length;
+  private listening(pulse: Pulse, runs: number) {
+    const { control, deliveries } = this.options;
     let deliveredMs = performance.now();
-    for await (const { engine, runs: trained } of training) {
-      this.noteSpeed(trained, runs);
-      const finished = trained.map((one) => this.finished(lease, runs[one.index] as Run, one, engine));
-      for (const run of finished) deliveries.add(run);
-      report({
-        type: 'trained',
-        sweepId: lease.sweepId,
-        runs: trained.map((one) => summary(sweep, runs[one.index] as Run, one)),
-      });
-      left -= trained.length;
+    let left = runs;
+    const onDone = async (done: number) => {
+      left -= done;
       // The last delivery travels with the next request for a unit, or with the farewell.
-      if (left === 0 || control.ending || pulse.lost) break;
+      if (control.ending || pulse.lost) return false;
       const isDue = performance.now() - deliveredMs >= DELIVER_EVERY_MS;
-      if (!isDue && deliveries.waiting < LIMITS.resultsPerExchangeMax) continue;
+      if (left === 0 || (!isDue && deliveries.waiting < LIMITS.resultsPerExchangeMax)) return true;
       await this.exchange(false);
       deliveredMs = performance.now();
-      this.phase('training', 'Training');
-    }
-  }
-
-  /** A group with room for more runs tells only how slow the device may be; a run cut short tells nothing. */
-  private noteSpeed(trained: readonly TrainedRun[], runs: readonly Run[]): void {
-    const whole = trained.filter(({ curve }) => curve.divergedAt === null);
-    if (whole.length === 0) return;
-    const flops = whole.reduce((sum, { index }) => sum + runCost((runs[index] as Run).config).flops, 0);
-    const ms = trained.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
-    const measured = flops / Math.max(1e-3, ms / 1000);
-    const isFull = trained.length >= this.options.chosen().replicas;
-    this.flopsPerSecond = isFull ? measured : Math.max(measured, this.flopsPerSecond);
-  }
-
-  private finished(
-    { sweepId, unit }: Lease,
-    { index }: Run,
-    trained: TrainedRun,
-    engine: Engine,
-  ): FinishedRun {
-    const { curve, weightsDigest, elapsedMs } = trained;
-    return {
-      ...{ sweepId, unit, run: index, weightsDigest, elapsedMs },
-      curve: base64(encodeCurve(curve)),
-      engine: engine.name,
-      engineVersion: engine.version,
+      return true;
     };
+    const onSpeed = (measured: number, isFull: boolean) => {
+      // A group with room for more runs tells only how slow the device may be.
+      this.flopsPerSecond = isFull ? measured : Math.max(measured, this.flopsPerSecond);
+    };
+    return { onDone, onSpeed, onBegin: () => this.phase('training', 'Training') };
+  }
+
+  private async dispute({ run, message }: UnusableState): Promise<void> {
+    const words = `Run ${run} cannot be gone on with from where it was left: ${message}. It is handed back`;
+    this.options.report({ type: 'problem', words, fatal: false, code: null });
+    await this.handBack({ why: 'disputed', run, reason: message });
+    // Should nobody else be there to take it, it is not asked for in circles.
+    await this.options.control.sleep(NO_VERDICT_MS);
+  }
+
+  /** Ends the work in good order because the server has moved on; what is in hand is kept for the new version. */
+  private leaveFor(error: ApiError): void {
+    this.outdated ??= error;
+    this.options.control.stop();
   }
 
   /** Exchanges with the server, waiting out what passes. Null when the network failed and another try is due. */
   private async exchange(wantsUnit: boolean): Promise<ExchangeReply | null> {
-    const { control, prefers, deliveries } = this.options;
-    if (deliveries.waiting > 0) this.phase('delivering', 'Delivering finished runs');
+    const { control, prefers, deliveries, chosen } = this.options;
+    if (deliveries.waiting > 0) this.phase('delivering', DELIVERING);
     try {
-      const ask = { wantsUnit, holds: this.held, prefers, flopsPerSecond: this.flopsPerSecond };
-      return await deliveries.exchange(ask);
+      const { flopsPerSecond, held: holds } = this;
+      const { replicas } = chosen();
+      return await deliveries.exchange({ wantsUnit, holds, prefers, flopsPerSecond, replicas });
     } catch (error) {
-      const waitMs = deliveries.delayMs(error);
+      if (isOutdated(error)) {
+        this.leaveFor(error);
+        return null;
+      }
+      this.waitMs = deliveries.delayMs(error);
       // In the middle of a unit there is other work to do meanwhile.
-      if (wantsUnit) await control.sleep(waitMs);
+      if (wantsUnit) await control.sleep(this.waitMs);
       return null;
     }
   }
 
-  private startHeartbeat({ sweepId, unit, heartbeatMs }: Lease): { lost: boolean; end: () => void } {
-    const { server, control } = this.options;
-    const pulse = { lost: false, end: () => clearInterval(timer) };
-    let turns = control.turns;
-    const beat = async () => {
-      // A lease is for work that goes on: whoever pauses or hangs lets it run out.
-      if (control.turns === turns) return;
-      turns = control.turns;
-      // A heartbeat that does not get through is not worth a word: the next one or the delivery will.
-      const alive = await server.heartbeat({ sweepId, unit }).catch(() => true);
-      pulse.lost = !alive;
-    };
-    const timer = setInterval(beat, heartbeatMs);
-    return pulse;
-  }
-
   /** Without a hand-back, the lease runs out by itself. */
-  private async handBack({ fault, reason }: HandBack): Promise<void> {
+  private async handBack({ reason, ...why }: HandBack): Promise<void> {
     const { held } = this;
     this.held = null;
     if (held)
-      await this.options.server.handBack(held, { fault, reason: plain(reason) }).catch(() => undefined);
+      await this.options.server.handBack(held, { ...why, reason: plain(reason) }).catch(() => undefined);
   }
 
   private phase(phase: Phase, words: string): void {
@@ -222,35 +212,10 @@ class Volunteer {
   }
 }
 
-/** The runs of a group as they are shown. */
-function groupOf(
-  sweep: Sweep,
-  { sweepId, sweepRuns }: Lease,
-  runs: readonly Run[],
-  { name, device }: Engine,
-): GroupInHand {
-  const { config } = runs[0] as Run;
-  return {
-    ...{ engine: name, device },
-    ...{
-      sweepId,
-      sweepRuns,
-      title: sweep.spec.title,
-      steps: config.train.steps,
-      threshold: config.threshold,
-    },
-    runs: runs.map(({ index, cell, seed }) => ({ run: index, cell, seed, label: labelOf(sweep, cell) })),
-  };
-}
+const isOutdated = (error: unknown): error is ApiError =>
+  error instanceof ApiError && error.code === 'version';
 
-function summary(sweep: Sweep, { index, cell, seed, config }: Run, { curve }: TrainedRun): TrainedSummary {
-  const { tMem, tGen, divergedAt } = milestones(curve, config.threshold);
-  const { steps } = config.train;
-  return { run: index, seed, label: labelOf(sweep, cell), steps, tMem, tGen, divergedAt };
+function wordsOf({ busy, allDone }: ExchangeReply): string {
+  if (busy) return BUSY;
+  return allDone ? ALL_DONE : NO_UNIT;
 }
-
-const labelOf = (sweep: Sweep, cell: number) =>
-  cellWords(
-    sweep.axes.map(({ path }) => path),
-    cellValues(sweep, cell),
-  );

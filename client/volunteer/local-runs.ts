@@ -1,0 +1,104 @@
+// Where the runs in hand stand, kept by the device every few seconds: after a crash or a reload it goes on from there.
+//   bytes of the header u32, little-endian | header, JSON | state (shared/run-state.ts)
+
+import { decodeCheckpoint, tensorLengths } from '../../shared/engine/checkpoint.ts';
+import { modelGraph } from '../../shared/models/index.ts';
+import { decodeRunState, type RunState } from '../../shared/run-state.ts';
+import type { RunConfig } from '../../shared/spec/schema.ts';
+import { taskSize } from '../../shared/tasks/index.ts';
+import type { HeldUnit, LeasedRun } from '../../shared/work.ts';
+import type { LocalStates } from '../storage/local-states.ts';
+import type { Resume } from './record.ts';
+import type { SavedRun } from './saving.ts';
+
+interface Header extends Omit<Resume, 'state'> {
+  from: number;
+  /** The state the segment begins with; null at step 0. */
+  checkpoint: string | null;
+}
+
+/** Throws in plain words where a run of this configuration cannot go on from the bytes. */
+export function readState(bytes: Uint8Array, config: RunConfig): RunState {
+  const read = decodeRunState(bytes, config.train.steps);
+  if (!read.ok) throw new Error(read.wrong);
+  const { state } = read;
+  const graph = modelGraph(config.model, taskSize(config.task));
+  const { step } = decodeCheckpoint(state.checkpoint, tensorLengths(graph, config.optimizer.kind));
+  if (step !== state.step) throw new Error(`its curve is of step ${state.step}, its checkpoint of ${step}`);
+  return state;
+}
+
+export class LocalRuns {
+  private readonly states: LocalStates;
+  private readonly onTrouble: (words: string) => void;
+  private isTroubled = false;
+
+  constructor(states: LocalStates, onTrouble: (words: string) => void) {
+    this.states = states;
+    this.onTrouble = onTrouble;
+  }
+
+  /** Never rejects; says once where the device keeps nothing. */
+  async save(held: HeldUnit, { run, checkpoint }: LeasedRun, saved: SavedRun): Promise<void> {
+    const { from, start, engine, elapsedMs, state } = saved;
+    const header: Header = { from, checkpoint, start, engine, elapsedMs };
+    const isSafe = await this.states.save(keyOf(held, run), joined(header, state));
+    if (isSafe || this.isTroubled) return;
+    this.isTroubled = true;
+    this.onTrouble(
+      'This device does not keep the runs in hand: its storage is full, or switched off. Should this tab or program end unexpectedly, the last minutes of them are trained again.',
+    );
+  }
+
+  /** Where this device left a leased run; null where it did not, or not from what is leased now. */
+  async find(held: HeldUnit, leased: LeasedRun, config: RunConfig): Promise<Resume | null> {
+    const bytes = await this.states.load(keyOf(held, leased.run));
+    try {
+      if (!bytes) return null;
+      const { header, state } = split(bytes);
+      const { start, engine, elapsedMs } = header;
+      const isSame = header.from === leased.from && header.checkpoint === leased.checkpoint;
+      if (!isSame || typeof engine !== 'string' || !(elapsedMs >= 0)) return null;
+      const read = readState(state, config);
+      return read.step > leased.from ? { state: read, start, engine, elapsedMs } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async remove(held: HeldUnit, run: number): Promise<void> {
+    await this.states.remove(keyOf(held, run));
+  }
+
+  /** Forgets all but the runs of the unit this device holds; null: it holds none. */
+  async keepOnly(held: HeldUnit | null, runs: readonly LeasedRun[]): Promise<void> {
+    const kept = new Set(held ? runs.map(({ run }) => keyOf(held, run)) : []);
+    for (const key of await this.states.keys()) if (!kept.has(key)) await this.states.remove(key);
+  }
+
+  /** The unit this device held when it was last seen. */
+  async lastHeld(): Promise<HeldUnit | null> {
+    for (const key of await this.states.keys()) {
+      const [, sweepId, unit] = /^([a-z0-9-]+)\.(\d+)\.\d+$/.exec(key) ?? [];
+      if (sweepId) return { sweepId, unit: Number(unit) };
+    }
+    return null;
+  }
+}
+
+const keyOf = ({ sweepId, unit }: HeldUnit, run: number): string => `${sweepId}.${unit}.${run}`;
+
+function joined(header: Header, state: Uint8Array): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = new Uint8Array(4 + text.length + state.length);
+  new DataView(bytes.buffer).setUint32(0, text.length, true);
+  bytes.set(text, 4);
+  bytes.set(state, 4 + text.length);
+  return bytes;
+}
+
+function split(bytes: Uint8Array): { header: Header; state: Uint8Array } {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as Header;
+  return { header, state: bytes.subarray(4 + length) };
+}

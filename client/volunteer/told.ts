@@ -1,0 +1,43 @@
+// What is told of the runs of a unit.
+
+import type { Engine } from '../../shared/engine/engine.ts';
+import { milestones } from '../../shared/measures/milestones.ts';
+import { cellValues, type Run, type Sweep } from '../../shared/spec/sweep.ts';
+import { cellWords } from '../../shared/spec/words.ts';
+import type { Lease } from '../../shared/work.ts';
+import type { GroupInHand, HandedOver, TrainedSummary } from '../engine/messages.ts';
+import type { TrainedSegment } from './train.ts';
+
+/** The runs of a group as they are shown. */
+export function groupOf(
+  sweep: Sweep,
+  { sweepId, sweepRuns }: Lease,
+  runs: readonly Run[],
+  { name, device }: Engine,
+): GroupInHand {
+  const { config } = runs[0] as Run;
+  return {
+    ...{ engine: name, device },
+    ...{ sweepId, sweepRuns, title: sweep.spec.title, threshold: config.threshold },
+    steps: config.train.steps,
+    runs: runs.map(({ index, cell, seed }) => ({ run: index, cell, seed, label: labelOf(sweep, cell) })),
+  };
+}
+
+export function summaryOf(sweep: Sweep, run: Run, { curve }: TrainedSegment): TrainedSummary {
+  const { index, cell, seed, config } = run;
+  const { tMem, tGen, divergedAt } = milestones(curve, config.threshold);
+  const { steps } = config.train;
+  return { run: index, seed, label: labelOf(sweep, cell), steps, tMem, tGen, divergedAt };
+}
+
+export function partOf(sweep: Sweep, run: Run, { to }: TrainedSegment): HandedOver {
+  const { index, cell, seed, config } = run;
+  return { run: index, seed, label: labelOf(sweep, cell), to, steps: config.train.steps };
+}
+
+const labelOf = (sweep: Sweep, cell: number) =>
+  cellWords(
+    sweep.axes.map(({ path }) => path),
+    cellValues(sweep, cell),
+  );

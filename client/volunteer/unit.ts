@@ -1,0 +1,153 @@
+// One leased unit: get what its runs go on from, train them, and put what comes out into the deliveries.
+
+import { base64 } from '../../shared/bytes.ts';
+import { encodeCurve } from '../../shared/curve.ts';
+import type { Engine } from '../../shared/engine/engine.ts';
+import { runCost } from '../../shared/spec/cost.ts';
+import type { Run, Sweep } from '../../shared/spec/sweep.ts';
+import type { FinishedRun, Lease, LeasedRun } from '../../shared/work.ts';
+import type { FromWorker } from '../engine/messages.ts';
+import type { Control } from './control.ts';
+import type { Deliveries } from './deliveries.ts';
+import { digestOf } from './digest.ts';
+import { DisputedState } from './group.ts';
+import type { LocalRuns } from './local-runs.ts';
+import type { Stamina } from './pace.ts';
+import { type LeasedWork, prepareWork, UnusableState } from './prepare.ts';
+import type { Pulse } from './pulse.ts';
+import type { WorkServer } from './server.ts';
+import { groupOf, partOf, summaryOf } from './told.ts';
+import { type TrainedSegment, trainRuns } from './train.ts';
+
+export interface UnitOptions {
+  server: WorkServer;
+  deliveries: Deliveries;
+  local: LocalRuns;
+  control: Control;
+  stamina: Stamina;
+  chosen: () => { engine: Engine; replicas: number };
+  report: (message: FromWorker) => void;
+  pulse: Pulse;
+  onBegin: () => void;
+  /** Told how many runs have come out; false ends the unit. */
+  onDone: (runs: number) => Promise<boolean>;
+  /** The speed of all runs of a group together; `isFull` where it had no room for more. */
+  onSpeed: (flopsPerSecond: number, isFull: boolean) => void;
+}
+
+/** Trains runs of a lease. Throws UnusableState where one is not what it should go on from, and what engines throw. */
+export async function trainUnit(
+  sweep: Sweep,
+  lease: Lease,
+  indices: readonly LeasedRun[],
+  options: UnitOptions,
+): Promise<void> {
+  const work = await prepareWork(sweep, lease, indices, options);
+  if (!work) return;
+  await new UnitInHand(sweep, lease, work, options).train();
+}
+
+class UnitInHand {
+  private readonly sweep: Sweep;
+  private readonly lease: Lease;
+  private readonly work: readonly LeasedWork[];
+  private readonly options: UnitOptions;
+
+  constructor(sweep: Sweep, lease: Lease, work: readonly LeasedWork[], options: UnitOptions) {
+    this.sweep = sweep;
+    this.lease = lease;
+    this.work = work;
+    this.options = options;
+  }
+
+  async train(): Promise<void> {
+    try {
+      for await (const { engine, runs } of this.training()) {
+        this.noteSpeed(runs);
+        for (const one of runs) await this.deliver(one, engine);
+        this.tell(runs);
+        if (!(await this.options.onDone(runs.length))) return;
+      }
+    } catch (error) {
+      if (!(error instanceof DisputedState)) throw error;
+      throw new UnusableState(this.at(error.index).leased.run, error.message);
+    }
+  }
+
+  private training() {
+    const { control, stamina, chosen, report, pulse, local, onBegin } = this.options;
+    const { sweep, lease, work } = this;
+    let current = chosen();
+    return trainRuns({
+      ...{ control, stamina },
+      chosen: () => {
+        current = chosen();
+        return current;
+      },
+      trainings: work.map(({ run: { config, seed } }) => ({ config, seed })),
+      plans: work.map(({ plan }) => plan),
+      onGroup: (places) => {
+        const group = places.map((i) => this.at(i).run);
+        pulse.begin(group.map(({ index }) => index));
+        report({ type: 'group', ...groupOf(sweep, lease, group, current.engine) });
+        onBegin();
+      },
+      onPoints: (points, msPerStep) => {
+        pulse.notePoints(points);
+        report({ type: 'points', points, msPerStep });
+      },
+      onStep: (step) => pulse.noteStep(step),
+      onMishap: (words) => report({ type: 'problem', words, fatal: false, code: null }),
+      keep: async (saved) => {
+        for (const one of saved) await local.save(lease, this.at(one.index).leased, one);
+      },
+    });
+  }
+
+  private async deliver(trained: TrainedSegment, { name, version }: Engine): Promise<void> {
+    const { sweepId, unit } = this.lease;
+    const { curve, weightsDigest, elapsedMs, from, to, start, end, state } = trained;
+    const result: FinishedRun = {
+      ...{ sweepId, unit, run: this.at(trained.index).run.index, from, to },
+      curve: base64(encodeCurve(curve)),
+      ...{ start, end, weightsDigest, elapsedMs },
+      checkpoint: state && (await digestOf(state)),
+      ...{ engine: name, engineVersion: version },
+    };
+    await this.options.deliveries.add(result, state);
+  }
+
+  private tell(trained: readonly TrainedSegment[]): void {
+    const { report } = this.options;
+    const { sweepId } = this.lease;
+    const whole = trained.filter(({ state }) => state === null);
+    const parts = trained.filter(({ state }) => state !== null);
+    const { sweep } = this;
+    if (whole.length > 0) {
+      const runs = whole.map((one) => summaryOf(sweep, this.at(one.index).run, one));
+      report({ type: 'trained', sweepId, runs });
+    }
+    if (parts.length > 0) {
+      const runs = parts.map((one) => partOf(sweep, this.at(one.index).run, one));
+      report({ type: 'handed-over', sweepId, runs });
+    }
+  }
+
+  /** A run cut short tells nothing. */
+  private noteSpeed(trained: readonly TrainedSegment[]): void {
+    const { onSpeed, chosen } = this.options;
+    const steady = trained.filter(({ curve }) => curve.divergedAt === null);
+    if (steady.length === 0) return;
+    const flops = steady.reduce((sum, one) => sum + this.flopsOf(this.at(one.index).run, one), 0);
+    const ms = trained.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+    onSpeed(flops / Math.max(1e-3, ms / 1000), trained.length >= chosen().replicas);
+  }
+
+  private flopsOf({ config }: Run, { from, to }: TrainedSegment): number {
+    return (runCost(config).flops * (to - from)) / config.train.steps;
+  }
+
+  private at(place: number): LeasedWork {
+    return this.work[place] as LeasedWork;
+  }
+}
