@@ -45,6 +45,10 @@ const worker = {
 
 const chromium = {
   plugins: [preact(), tfjsBinaries()],
+  // Found only while the tests run, they would be prepared anew, and a page would meet two of them.
+  optimizeDeps: {
+    include: ['preact', 'preact/hooks', 'preact/jsx-dev-runtime', 'preact/test-utils', 'valibot', 'yaml'],
+  },
   test: {
     name: 'chromium',
     include: [golden, browserTests],

@@ -18,6 +18,7 @@ const RunPage = lazyPage(() => import('./pages/RunPage.tsx'));
 const NewSweepPage = lazyPage(() => import('./pages/NewSweepPage.tsx'));
 const BoardsPage = lazyPage(() => import('./pages/BoardsPage.tsx'));
 const AboutPage = lazyPage(() => import('./pages/AboutPage.tsx'));
+const StatusPage = lazyPage(() => import('./pages/StatusPage.tsx'));
 
 export function App() {
   const session = useMemo(createSession, []);
@@ -53,6 +54,7 @@ function Pages({ training }: { training: string | null }) {
             <Route path="/runs/:run" component={RunPage} />
             <Route path="/boards" component={BoardsPage} />
             <Route path="/about" component={AboutPage} />
+            <Route path="/status" component={StatusPage} />
             <Route default component={NotFoundPage} />
           </Router>
         </ErrorBoundary>

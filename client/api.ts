@@ -2,19 +2,23 @@
 
 import type {
   BoardsReply,
+  DataReply,
   HomeReply,
   PostSweepReply,
   RunReply,
+  StatusReply,
+  SweepChange,
   SweepReply,
   SweepSummary,
   VolunteerReply,
 } from '../shared/protocol.ts';
-import { call, postJson, postSpec } from './http.ts';
+import { call, patchJson, postJson, postSpec } from './http.ts';
 
 const sweepPath = (id: string) => `/api/sweeps/${encodeURIComponent(id)}`;
 
 export const getHome = (signal?: AbortSignal) => call<HomeReply>('/api/home', withSignal(signal));
 export const getBoards = (signal?: AbortSignal) => call<BoardsReply>('/api/boards', withSignal(signal));
+export const getStatus = (signal?: AbortSignal) => call<StatusReply>('/api/status', withSignal(signal));
 export const getSweeps = (signal?: AbortSignal) =>
   call<{ sweeps: SweepSummary[] }>('/api/sweeps', withSignal(signal));
 
@@ -25,15 +29,24 @@ export const getSweepPage = (id: string, from: number, signal?: AbortSignal) =>
 export const getRun = (id: string, index: number | string, signal?: AbortSignal) =>
   call<RunReply>(`${sweepPath(id)}/runs/${index}`, withSignal(signal));
 
+/** The curves of a sweep as Parquet files. */
+export const getData = (id: string, signal?: AbortSignal) =>
+  call<DataReply>(`${sweepPath(id)}/data`, withSignal(signal));
+
 /** Where the sweep's numbers can be fetched as JSON. */
 export const sweepJsonUrl = sweepPath;
 
-export const postVolunteer = (name: string | null) =>
-  postJson<VolunteerReply>('/api/volunteers', name === null ? {} : { name });
+/** Registers a volunteer; the same nonce gives the same one. */
+export const postVolunteer = (name: string | null, nonce: string) =>
+  postJson<VolunteerReply>('/api/volunteers', name === null ? { nonce } : { name, nonce });
 
 /** Posting the same spec again returns the same sweep. */
 export const postSweep = (text: string, token: string) =>
   postSpec<PostSweepReply>('/api/sweeps', text, token);
+
+/** What a researcher changes while volunteers work; safe to repeat. */
+export const patchSweep = (id: string, change: SweepChange, token: string) =>
+  patchJson<SweepSummary>(sweepPath(id), change, token);
 
 function withSignal(signal: AbortSignal | undefined): RequestInit {
   return signal ? { signal } : {};

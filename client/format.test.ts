@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { aggregateCell } from '../shared/measures/aggregate.ts';
 import type { Milestones } from '../shared/measures/milestones.ts';
+import type { RunSummary } from '../shared/protocol.ts';
 import * as f from './format.ts';
 
 const run = (tGen: number | null, divergedAt: number | null = null): Milestones => ({
@@ -114,4 +115,22 @@ test('runs trained together are told by cell and seeds', () => {
   );
   const many = Array.from({ length: 64 }, (_, i) => ({ label: `decay ${i}`, seed: 0 }));
   expect(f.groupWords(many)).toBe('decay 0, seed 0; decay 1, seed 0; decay 2, seed 0; and 61 other cells');
+});
+
+test('a run that changed hands says how far it got, or in how many segments it was trained', () => {
+  const run = (state: RunSummary['state'], step: number | null, segments: number) =>
+    f.stateWords({ state, step, segments });
+  expect(run('finished', 1500, 3)).toBe('finished in 3 segments');
+  expect(run('finished', null, 1)).toBe('finished');
+  expect(run('waiting', 0, 0)).toBe('waiting');
+  expect(run('waiting', 12_500, 2)).toBe('waiting, handed over at step 12,500');
+  expect(run('training', 3000, 1)).toBe('training, handed over at step 3000');
+  expect(run('cancelled', 3000, 1)).toBe('cancelled, got to step 3000');
+});
+
+test('numbers in a row are told as ranges, and of many ranges the first', () => {
+  expect(f.rangesWords([])).toBe('');
+  expect(f.rangesWords([7])).toBe('7');
+  expect(f.rangesWords([0, 1, 2, 5, 8, 9])).toBe('0 to 2, 5, 8 to 9');
+  expect(f.rangesWords([0, 2, 4, 6, 8, 10, 12, 14])).toBe('0, 2, 4, 6, 8, 10 and 2 ranges more');
 });

@@ -108,6 +108,15 @@ export const flops = (n: number): string =>
     [1, 'FLOP'],
   ]);
 
+/** A size: "18 MB". */
+export const bytes = (n: number): string =>
+  scaled(n, [
+    [1e9, 'GB'],
+    [1e6, 'MB'],
+    [1e3, 'kB'],
+    [1, 'bytes'],
+  ]);
+
 /** How long something takes: "1.5 ms", "2.3 s", "14 min", "3.2 h". */
 export const duration = (ms: number): string =>
   scaled(ms, [
@@ -174,6 +183,35 @@ export function choiceWords({ engine, device, msPerStep, replicas, trials }: Eng
 /** "1 run", "16 runs". */
 export const runsWords = (n: number): string => `${amount(n)} ${n === 1 ? 'run' : 'runs'}`;
 
+const RANGES_TOLD = 6;
+
+/** Ascending numbers as ranges: "0 to 7, 12"; of very many ranges the first few. */
+export function rangesWords(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const n of numbers) {
+    const last = ranges.at(-1);
+    if (last && n === last[1] + 1) last[1] = n;
+    else ranges.push([n, n]);
+  }
+  const told = ranges
+    .slice(0, RANGES_TOLD)
+    .map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
+  const rest = ranges.length - told.length;
+  return `${told.join(', ')}${rest > 0 ? ` and ${amount(rest)} ranges more` : ''}`;
+}
+
+/** "finished in 3 segments", "waiting, handed over at step 3000": a run's state, and how it got on before. */
+export function stateWords({
+  state,
+  step,
+  segments,
+}: Pick<RunSummary, 'state' | 'step' | 'segments'>): string {
+  if (state === 'finished') return segments > 1 ? `finished in ${amount(segments)} segments` : state;
+  if (!step) return state;
+  const isOver = state === 'failed' || state === 'cancelled';
+  return `${state}, ${isOver ? 'got to' : 'handed over at'} step ${amount(step)}`;
+}
+
 const CELLS_TOLD = 4;
 
 /** What is trained together, cell by cell: "weight decay 1.5, seeds 0 to 7; weight decay 3, seed 0". */
@@ -187,7 +225,6 @@ export function groupWords(runs: readonly Pick<RunInHand, 'label' | 'seed'>[]): 
 }
 
 function seedWords(seeds: readonly number[]): string {
-  const [first, last] = [Math.min(...seeds), Math.max(...seeds)];
-  if (seeds.length === 1) return `seed ${first}`;
-  return last - first === seeds.length - 1 ? `seeds ${first} to ${last}` : `seeds ${seeds.join(', ')}`;
+  if (seeds.length === 1) return `seed ${seeds[0]}`;
+  return `seeds ${rangesWords([...seeds].sort((a, b) => a - b))}`;
 }

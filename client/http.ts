@@ -54,8 +54,14 @@ function bearer(token: string | undefined): Record<string, string> {
 }
 
 export const postJson = <T>(url: string, body: unknown, token?: string): Promise<T> =>
+  sendJson('POST', url, body, token);
+
+export const patchJson = <T>(url: string, body: unknown, token: string): Promise<T> =>
+  sendJson('PATCH', url, body, token);
+
+const sendJson = <T>(method: string, url: string, body: unknown, token: string | undefined): Promise<T> =>
   call(url, {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json', ...bearer(token) },
     body: JSON.stringify(body),
   });

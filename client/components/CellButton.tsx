@@ -11,6 +11,8 @@ interface CellButtonProps {
   paths: readonly string[];
   cellCount: number;
   picked: number | null;
+  /** Runs without a result will not get one. */
+  isOver: boolean;
   onPick: (cell: number) => void;
   tabIndex: number;
   /** Its place, by which it is found again to be focused. */
@@ -24,6 +26,7 @@ export function CellButton({
   paths,
   cellCount,
   picked,
+  isOver,
   onPick,
   tabIndex,
   at,
@@ -67,7 +70,11 @@ export function CellButton({
         </>
       )}
       <Heard>, </Heard>
-      {a.n < runs && !(isCrowded && a.n === 0) && <span class="heat-open">{amount(runs - a.n)} to come</span>}
+      {a.n < runs && !(isCrowded && a.n === 0) && (
+        <span class="heat-open">
+          {amount(runs - a.n)} {isOver ? 'not trained' : 'to come'}
+        </span>
+      )}
     </button>
   );
 }

@@ -1,4 +1,4 @@
-import type { RefObject } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import type { Identity } from '../identity.ts';
 import { dayOf } from '../session-state.ts';
 
@@ -6,8 +6,6 @@ export interface ConsentProps {
   /** When consent was given on this device before; null when not. */
   agreedAtMs: number | null;
   identity: Identity | null;
-  /** The sweep asked for in the address. */
-  prefers: string | null;
   name: string;
   /** True when training was stopped during this visit. */
   isAgain: boolean;
@@ -15,6 +13,8 @@ export interface ConsentProps {
   onName: (name: string) => void;
   onForget: () => void;
   onStart: () => void;
+  /** The choice of what to work for. */
+  children: ComponentChildren;
 }
 
 const NAME_MAX = 40;
@@ -23,13 +23,13 @@ const NAME_MAX = 40;
 export function Consent({
   agreedAtMs,
   identity,
-  prefers,
   name,
   isAgain,
   box,
   onName,
   onForget,
   onStart,
+  children,
 }: ConsentProps) {
   const start = (event: Event) => {
     event.preventDefault();
@@ -38,12 +38,7 @@ export function Consent({
   return (
     <form ref={box} class="figure-card consent" onSubmit={start} aria-label="Before training starts">
       <Terms />
-      {prefers && (
-        <p>
-          Runs of the sweep <a href={`/sweeps/${prefers}`}>{prefers}</a> come first; when it has none free,
-          others do.
-        </p>
-      )}
+      {children}
       {identity ? (
         <KnownAs identity={identity} onForget={onForget} />
       ) : (
@@ -82,15 +77,31 @@ function Terms() {
       </div>
       <div>
         <dt>What is sent</dt>
-        <dd>Curves, timings, the name of the engine, and a random id. A display name, if you give one.</dd>
+        <dd>
+          Curves, timings, the name of the engine, and a random id. Of long runs the weights too, so that
+          another device can go on from them. A display name, if you give one.
+        </dd>
+      </div>
+      <div>
+        <dt>What is kept here</dt>
+        <dd>
+          Finished runs, until the server has them, and every few seconds the state of the runs in hand: in
+          this browser’s storage, nowhere else.
+        </dd>
       </div>
       <div>
         <dt>What never happens</dt>
-        <dd>No file on this device is read. Nothing is mined. It never starts by itself.</dd>
+        <dd>
+          No other file on this device is read. Nothing is mined. It never starts by itself: only where this
+          page must be renewed while it trains does it go on, in the same tab.
+        </dd>
       </div>
       <div>
         <dt>How it ends</dt>
-        <dd>Pause or stop at any time, or close the tab: what was left undone goes to somebody else.</dd>
+        <dd>
+          Pause or stop at any time, or close the tab. Come back soon and press Start, and this device goes on
+          where it was; if you stay away, another one does.
+        </dd>
       </div>
     </dl>
   );

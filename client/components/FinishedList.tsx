@@ -3,11 +3,18 @@ import { type Finished, type SessionState, verdictWords } from '../session-state
 
 /** The work of this visit; the newest runs one by one. */
 export function FinishedList({ finished, counts }: Pick<SessionState, 'finished' | 'counts'>) {
+  const waiting = finished.filter(({ verdict }) => verdict === 'queued').length;
   return (
     <section aria-labelledby="finished">
       <h2 id="finished">
         Finished on this visit: {runsWords(counts.finished)}, {amount(counts.accepted)} accepted
       </h2>
+      {waiting > 0 && (
+        <p class="small">
+          {runsWords(waiting)} {waiting === 1 ? 'waits' : 'wait'} to be sent: kept on this device until the
+          server has {waiting === 1 ? 'it' : 'them'}, through a reload too.
+        </p>
+      )}
       {counts.finished > finished.length && <p class="small">The newest {amount(finished.length)} are:</p>}
       <ul class="finished">
         {finished.map((f) => (

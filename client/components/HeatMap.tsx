@@ -10,6 +10,8 @@ export interface CellChoice {
   /** The cell picked; null: none. */
   picked: number | null;
   onPick: (cell: number) => void;
+  /** Runs without a result will not get one. */
+  isOver: boolean;
 }
 
 /** The phase diagram: a cell per configuration. One stop for Tab; arrow keys go from cell to cell. */

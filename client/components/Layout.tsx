@@ -61,6 +61,7 @@ function Footer() {
         <p>Every number here is computed from stored curves, and every curve is public.</p>
         <nav aria-label="More">
           <a href="/about">About</a>
+          <a href="/status">Status</a>
           <a href="/api/openapi.json">API</a>
         </nav>
       </div>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CellReply, RunSummary } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
-import { amount, milestone, percent } from '../format.ts';
+import { amount, milestone, percent, stateWords } from '../format.ts';
 import { ScrollBox } from './ScrollBox.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -90,7 +90,7 @@ function RunRow({ href, run, paths, cells }: RunRowProps) {
           <span class="small"> before diverging</span>
         )}
       </td>
-      <td class="is-words">{run.state}</td>
+      <td class="is-words">{stateWords(run)}</td>
       <td class="is-words">{run.engine ? `${run.engine} ${run.engineVersion ?? ''}` : '–'}</td>
       <td class="is-words">{run.volunteer ?? '–'}</td>
     </tr>

@@ -19,6 +19,10 @@ const WORDS = [
     'sweep, cell, run',
     'A sweep is a set of configurations with several seeds each. A cell is one configuration, a run is one configuration with one seed, trained once.',
   ],
+  [
+    'segment',
+    'A stretch of a run that one device trained, from one step to another. Most runs have a single one. Where a run changes hands, both devices evaluate it at that step, and the numbers must agree.',
+  ],
   ['n', 'How many finished runs a number rests on. It is always shown.'],
 ] as const;
 
@@ -39,7 +43,9 @@ export default function AboutPage() {
           own.
         </li>
         <li>
-          A tab leases a few runs, trains them in a worker on its GPU or CPU, and sends the curves back.
+          A tab leases a few runs, trains them in a worker on its GPU or CPU, and sends the curves back. A
+          long run is trained in segments: a tab hands in the state it got to, and any other goes on from
+          there.
         </li>
         <li>Data and initial weights follow from the seed, with the same bits on every device.</li>
         <li>
@@ -66,9 +72,10 @@ export default function AboutPage() {
       </dl>
       <h2 id="privacy">What is sent</h2>
       <p>
-        Curves, the time a run took, the name of the engine, a random id of this browser, and a display name
-        if you give one. No files are read, nothing is mined, no page of anyone else is loaded. The id is kept
-        in this browser until you forget it on the <a href="/run">training page</a>.
+        Curves, the time a run took, the name of the engine, a random id of this browser, of long runs the
+        weights so that another device can go on from them, and a display name if you give one. No files are
+        read, nothing is mined, no page of anyone else is loaded. The id is kept in this browser until you
+        forget it on the <a href="/run">training page</a>.
       </p>
       <h2>Licence</h2>
       <p>

@@ -7,8 +7,8 @@ import { ApiError } from '../http.ts';
 import { check, problemsOfRefusal, type Verdict } from './new-sweep/check.ts';
 import { DEMO } from './new-sweep/demo.ts';
 import { EstimateView } from './new-sweep/EstimateView.tsx';
-import { keepToken, loadToken, TokenField } from './new-sweep/TokenField.tsx';
 import { specYaml } from './spec-yaml.ts';
+import { keepToken, loadToken, TokenField } from './TokenField.tsx';
 import { useFetched } from './use-fetched.ts';
 import { useTitle } from './use-title.ts';
 
@@ -74,7 +74,9 @@ function Form({ start }: { start: string }) {
           {problems.length > 0 && <ProblemList problems={problems} />}
           {refused && <Failure words={refused.words} />}
         </div>
-        <TokenField token={token} keep={keep} onToken={setToken} onKeep={setKeep} />
+        <TokenField token={token} keep={keep} onToken={setToken} onKeep={setKeep}>
+          A local server prints how to get one when it starts. It is sent with this sweep and to nobody else.
+        </TokenField>
         <button
           type="submit"
           class="button button-main"

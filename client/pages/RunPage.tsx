@@ -46,7 +46,7 @@ function RunView({ reply }: { reply: RunReply }) {
         <h1>
           Run {run.index}: {cellWords(reply.axes, reply.values)}, seed {run.seed}
         </h1>
-        <p class="small">{stateWords(run)}</p>
+        <p class="small">{whereItStands(run)}</p>
         <p class="neighbours">
           {run.index > 0 && <a href={`/sweeps/${sweep.id}/runs/${run.index - 1}`}>← run {run.index - 1}</a>}
           {run.index < sweep.runs - 1 && (
@@ -60,12 +60,20 @@ function RunView({ reply }: { reply: RunReply }) {
   );
 }
 
-const stateWords = ({ state, finishedAtMs, volunteer }: RunReply['run']) => {
-  if (state === 'finished')
-    return `Finished ${ago(finishedAtMs ?? 0, Date.now())} by ${volunteer ?? 'a volunteer'}.`;
-  if (state === 'training') return 'A device is training it now.';
-  return state === 'failed' ? 'No device could finish it.' : 'Waiting for a device.';
-};
+function whereItStands({ state, step, segments, finishedAtMs, volunteer }: RunReply['run']): string {
+  if (state === 'finished') {
+    const when = `${ago(finishedAtMs ?? 0, Date.now())} by ${volunteer ?? 'a volunteer'}`;
+    if (segments <= 1) return `Finished ${when}.`;
+    return `Trained in ${amount(segments)} segments by volunteers in turn; finished ${when}.`;
+  }
+  const reached = step ? `It was handed over at step ${amount(step)} and goes on from there. ` : '';
+  if (state === 'training') return `${reached}A device is training it now.`;
+  if (state === 'waiting') return `${reached}Waiting for a device.`;
+  const until = step ? ` It had got to step ${amount(step)}.` : '';
+  return state === 'failed'
+    ? `It was given up: no device could finish it.${until}`
+    : `The sweep was cancelled before it was finished.${until}`;
+}
 
 function CurveFigure({ reply, curve }: { reply: RunReply; curve: CurveReply }) {
   const [metric, setMetric] = useState<Metric>('accuracy');
@@ -140,7 +148,8 @@ function Details({ reply }: { reply: RunReply }) {
             ['cost of a step', flops(flopsPerStep)],
             ['engine (as the device claimed)', run.engine ? `${run.engine} ${run.engineVersion ?? ''}` : '–'],
             ['time (as the device claimed)', run.elapsedMs === null ? '–' : duration(run.elapsedMs)],
-            ['trained by', run.volunteer ?? '–'],
+            [run.segments > 1 ? 'last segment trained by' : 'trained by', run.volunteer ?? '–'],
+            ['segments', run.segments === 0 ? '–' : amount(run.segments)],
             ['curve digest (SHA-256)', <Digest hex={run.digest} />],
             ['weights digest (SHA-256)', <Digest hex={run.weightsDigest} />],
           ]}

@@ -7,7 +7,13 @@ import { useFetched } from './use-fetched.ts';
 import { useTitle } from './use-title.ts';
 
 const REFRESH_MS = 4000;
-const isOpen = ({ runs }: SweepData) => firstOpenRun(runs) < runs.length;
+/** What is paused changes seldom. */
+const REFRESH_PAUSED_MS = 20_000;
+
+function againMs({ sweep, runs }: SweepData): number | null {
+  if (firstOpenRun(runs) >= sweep.runs) return null;
+  return sweep.mode === 'running' || sweep.trainingRuns > 0 ? REFRESH_MS : REFRESH_PAUSED_MS;
+}
 
 /** Long sweeps are shown while their later pages are still on the way, but drawn only now and then. */
 const SHOW_MS = 700;
@@ -23,10 +29,14 @@ function atIntervals<T>(show: (value: T) => void): (value: T) => void {
 
 export default function SweepPage() {
   const id = useRoute().params.id as string;
-  const { value: data, error } = useFetched<SweepData>(
+  const {
+    value: data,
+    error,
+    refresh,
+  } = useFetched<SweepData>(
     id,
     (signal, before, show) => loadSweep(before, (from) => getSweepPage(id, from, signal), atIntervals(show)),
-    (loaded) => (isOpen(loaded) ? REFRESH_MS : null),
+    againMs,
   );
   useTitle(data?.sweep.title ?? 'Sweep');
   if (error && !data) {
@@ -36,5 +46,5 @@ export default function SweepPage() {
       </Failure>
     );
   }
-  return data ? <SweepView key={id} data={data} /> : <Loading what="the sweep" />;
+  return data ? <SweepView key={id} data={data} onChanged={refresh} /> : <Loading what="the sweep" />;
 }

@@ -7,7 +7,8 @@ import { useFetched } from './use-fetched.ts';
 import { useTitle } from './use-title.ts';
 
 const REFRESH_MS = 10_000;
-const isOpen = (sweep: SweepSummary) => sweep.finishedRuns + sweep.failedRuns < sweep.runs;
+const isOpen = ({ mode, finishedRuns, failedRuns, runs }: SweepSummary) =>
+  mode !== 'cancelled' && finishedRuns + failedRuns < runs;
 
 export default function SweepsPage() {
   useTitle('Sweeps');
@@ -48,6 +49,7 @@ function SweepCard({ sweep }: { sweep: SweepSummary }) {
       </h2>
       <Progress finished={sweep.finishedRuns} failed={sweep.failedRuns} runs={sweep.runs} />
       <p class="small">
+        {sweep.mode !== 'running' && <strong>{sweep.mode} · </strong>}
         {amount(sweep.cells)} {sweep.cells === 1 ? 'cell' : 'cells'}, {flops(sweep.flops)} in all · posted by{' '}
         {sweep.researcher} {ago(sweep.createdAtMs, Date.now())}
       </p>

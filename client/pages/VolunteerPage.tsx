@@ -2,18 +2,29 @@ import type { RefObject } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { SWEEP_ID } from '../../shared/limits.ts';
+import type { SweepSummary } from '../../shared/protocol.ts';
+import type { Preference } from '../../shared/work.ts';
+import { getSweeps } from '../api.ts';
 import { Consent } from '../components/Consent.tsx';
 import { EngineChoice } from '../components/EngineChoice.tsx';
 import { EventLog } from '../components/EventLog.tsx';
 import { FinishedList } from '../components/FinishedList.tsx';
 import { Failure } from '../components/Notice.tsx';
+import { PreferenceChoice } from '../components/PreferenceChoice.tsx';
 import { RunControls } from '../components/RunControls.tsx';
 import { consentedAt, forgetIdentity, loadIdentity } from '../identity.ts';
 import { type Session, SessionContext } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
+import { useFetched } from './use-fetched.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useTitle } from './use-title.ts';
 import { LiveRun } from './volunteer/LiveRun.tsx';
+
+/** As long as a researcher's name may be. */
+const NAME_MAX = 80;
+
+const hasWork = ({ mode, finishedRuns, failedRuns, runs }: SweepSummary) =>
+  mode === 'running' && finishedRuns + failedRuns < runs;
 
 /** Where a device is lent. Nothing starts before Start is pressed, on every visit anew. */
 export default function VolunteerPage() {
@@ -21,6 +32,7 @@ export default function VolunteerPage() {
   const session = useContext(SessionContext) as Session;
   const state = session.state.value;
   const isOff = state.status === 'off';
+  const [prefers, setPrefers] = useState(usePreferred());
   const box = useKeptFocus<HTMLFormElement>(isOff ? 'off' : state.isInHand ? 'in hand' : 'on');
   return (
     <>
@@ -29,7 +41,7 @@ export default function VolunteerPage() {
       </div>
       {state.problem && <Failure words={state.problem} />}
       {isOff ? (
-        <Before session={session} state={state} box={box} />
+        <Before session={session} state={state} box={box} prefers={prefers} onPrefer={setPrefers} />
       ) : (
         <During session={session} state={state} box={box} />
       )}
@@ -53,10 +65,21 @@ interface PartProps {
   box: RefObject<HTMLFormElement | null>;
 }
 
-function Before({ session, state, box }: PartProps) {
-  const { sweep: wish } = useLocation().query;
-  // A link may hold anything; what is no sweep's id is no wish.
-  const sweep = wish !== undefined && SWEEP_ID.test(wish) ? wish : null;
+/** What the address asks for. A link may hold anything: what is no sweep's id, and no name, is no wish. */
+function usePreferred(): Preference | null {
+  const { sweep, researcher } = useLocation().query;
+  if (sweep !== undefined && SWEEP_ID.test(sweep)) return { sweepId: sweep, researcher: null };
+  return researcher && researcher.length <= NAME_MAX ? { sweepId: null, researcher } : null;
+}
+
+interface BeforeProps extends PartProps {
+  prefers: Preference | null;
+  onPrefer: (prefers: Preference | null) => void;
+}
+
+function Before({ session, state, box, prefers, onPrefer }: BeforeProps) {
+  const { value } = useFetched('sweeps', getSweeps);
+  const open = value?.sweeps.filter(hasWork) ?? [];
   const [identity, setIdentity] = useState(loadIdentity);
   const [name, setName] = useState('');
   return (
@@ -65,7 +88,6 @@ function Before({ session, state, box }: PartProps) {
         box={box}
         agreedAtMs={consentedAt()}
         identity={identity}
-        prefers={sweep}
         name={name}
         onName={setName}
         isAgain={state.finished.length > 0}
@@ -73,8 +95,10 @@ function Before({ session, state, box }: PartProps) {
           forgetIdentity();
           setIdentity(null);
         }}
-        onStart={() => session.start({ prefers: sweep, name: name.trim() || null })}
-      />
+        onStart={() => session.start({ prefers, name: name.trim() || null })}
+      >
+        {(open.length > 0 || prefers) && <PreferenceChoice value={prefers} open={open} onChange={onPrefer} />}
+      </Consent>
       {state.group && state.points.length > 0 && (
         <section class="figure-card" aria-label="The last runs">
           <LiveRun state={state} />

@@ -7,6 +7,7 @@ const line = (run: number, accuracy: number): SweepLine => ({
   run,
   cell: 0,
   colour: 0,
+  isLive: false,
   steps: [0, 1, 10, 100, 1000],
   train: [1, 1, 1, 1, 1],
   test: Array(5).fill(accuracy),

@@ -11,6 +11,8 @@ export interface SweepLine {
   test: ArrayLike<number>;
   /** Which of the theme's cell colours it has. */
   colour: number;
+  /** In training: its end is not the run's, and it is no result. */
+  isLive: boolean;
 }
 
 export interface SweepScene {
@@ -33,6 +35,8 @@ const LEFT = 48;
 const RIGHT = 14;
 const TOP = 12;
 const BOTTOM = 34;
+/** Of curves that go on. */
+const DASH = [7, 5];
 
 /** Pixel of a step. */
 export const xOf = ({ width, lastStep }: Frame, step: number): number => {
@@ -73,15 +77,15 @@ export function drawScene(
   ctx.strokeStyle = theme.train;
   if (scene.showTrain) {
     ctx.globalAlpha = scene.lines.length > 200 ? 0.08 : 0.22;
-    for (const line of scene.lines) if (isShown(scene, line)) stroke(ctx, frame, line.steps, line.train);
+    for (const line of scene.lines) if (isShown(scene, line)) stroke(ctx, frame, line, line.train);
   }
   const crowd = scene.lines.length > 200 ? 0.45 : 0.8;
   for (const line of [...scene.lines].sort((a, b) => Number(isShown(scene, a)) - Number(isShown(scene, b)))) {
     const shown = isShown(scene, line);
-    ctx.globalAlpha = shown ? crowd : 0.1;
+    ctx.globalAlpha = shown ? (line.isLive ? 0.7 : 1) * crowd : 0.1;
     ctx.lineWidth = shown && scene.lines.length <= 200 ? 1.6 : 1;
     ctx.strokeStyle = theme.cells[line.colour] as string;
-    stroke(ctx, frame, line.steps, line.test);
+    stroke(ctx, frame, line, line.test);
   }
   if (scene.threshold !== null) drawThreshold(ctx, frame, theme, scene.threshold);
   ctx.globalAlpha = 1;
@@ -97,13 +101,13 @@ export function drawRun(
   ctx.lineJoin = 'round';
   ctx.strokeStyle = theme.surface;
   ctx.lineWidth = 6;
-  stroke(ctx, frame, line.steps, line.test);
+  stroke(ctx, frame, line, line.test);
   ctx.strokeStyle = theme.train;
   ctx.lineWidth = 1.5;
-  stroke(ctx, frame, line.steps, line.train);
+  stroke(ctx, frame, line, line.train);
   ctx.strokeStyle = theme.cells[line.colour] as string;
   ctx.lineWidth = 3;
-  stroke(ctx, frame, line.steps, line.test);
+  stroke(ctx, frame, line, line.test);
   if (tGen === null) return;
   const at = line.steps.indexOf(tGen);
   ctx.fillStyle = theme.cells[line.colour] as string;
@@ -117,13 +121,15 @@ const isShown = ({ cell }: SweepScene, line: SweepLine) => cell === null || line
 function stroke(
   ctx: CanvasRenderingContext2D,
   frame: Frame,
-  steps: readonly number[],
+  { steps, isLive }: SweepLine,
   values: ArrayLike<number>,
 ) {
+  ctx.setLineDash(isLive ? DASH : []);
   ctx.beginPath();
   for (let i = 0; i < steps.length; i++)
     ctx.lineTo(xOf(frame, steps[i] as number), yOf(frame, values[i] as number));
   ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 function drawThreshold(ctx: CanvasRenderingContext2D, frame: Frame, theme: PlotTheme, threshold: number) {

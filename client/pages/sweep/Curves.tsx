@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import type { CurveReply } from '../../../shared/protocol.ts';
 import { cellWords } from '../../../shared/spec/words.ts';
 import { Swatch } from '../../components/Swatch.tsx';
-import { amount, milestone } from '../../format.ts';
+import { amount, milestone, runsWords } from '../../format.ts';
 import { SweepPlot } from '../../plots/SweepPlot.tsx';
 import type { SweepLine } from '../../plots/sweep-canvas.ts';
 import { CELL_COLOURS, cellColour } from '../../plots/theme.ts';
@@ -21,15 +22,17 @@ interface CurvesProps {
 /** All curves, and the one pointed at: by pointer on the canvas, or by keyboard on the slider. */
 export function Curves({ data, paths, picked, threshold, children }: CurvesProps) {
   const [showTrain, setShowTrain] = useState(true);
+  const [showLive, setShowLive] = useState(true);
   const [run, setRun] = useState<number | null>(null);
-  const lines = useMemo(() => linesOf(data), [data]);
+  const all = useMemo(() => linesOf(data), [data]);
+  const lines = useMemo(() => (showLive ? all : all.filter((one) => !one.isLive)), [all, showLive]);
   const shown = picked === null ? lines : lines.filter(({ cell }) => cell === picked);
   const line = shown.find((l) => l.run === run);
   const pointed = useMemo(
     () => (line ? { line, tGen: data.runs[line.run]?.milestones?.tGen ?? null } : null),
     [line, data],
   );
-  if (lines.length === 0) {
+  if (all.length === 0) {
     return (
       <section class="figure-card" aria-labelledby="curves">
         <h2 id="curves">Curves</h2>
@@ -46,8 +49,8 @@ export function Curves({ data, paths, picked, threshold, children }: CurvesProps
         {data.cells.length > CELL_COLOURS
           ? 'in colours that run from the first cell to the last, shared by neighbours'
           : 'in the colour of the cell'}
-        ; train accuracy faint; {amount(lines.length)} runs, nothing averaged or smoothed. Steps on a log
-        axis, with step 0, before any training, set apart.
+        ; train accuracy faint; {runsWords(data.curves.size)} finished, nothing averaged or smoothed. Steps on
+        a log axis, with step 0, before any training, set apart.
       </p>
       <SweepPlot
         lines={lines}
@@ -57,9 +60,10 @@ export function Curves({ data, paths, picked, threshold, children }: CurvesProps
         showTrain={showTrain}
         pointed={pointed}
         onPoint={setRun}
-        label={`Test accuracy of ${amount(shown.length)} runs over the steps; the tables below hold their numbers.`}
+        label={pictureWords(shown)}
         height={380}
       />
+      {data.live.size > 0 && <LiveKey live={data.live.size} />}
       <PointedRun data={data} paths={paths} line={line ?? null} />
       <div class="controls">
         <RunSlider runs={shown.map((l) => l.run)} run={run} onChange={setRun} />
@@ -72,19 +76,49 @@ export function Curves({ data, paths, picked, threshold, children }: CurvesProps
           />
           train curves
         </label>
+        {data.live.size > 0 && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={showLive}
+              onChange={(e) => setShowLive(e.currentTarget.checked)}
+            />
+            unfinished curves
+          </label>
+        )}
       </div>
     </section>
   );
 }
 
-const linesOf = ({ runs, curves, cells }: SweepData): SweepLine[] =>
-  [...curves.values()].flatMap((curve) => {
-    const cell = runs[curve.run]?.cell ?? 0;
-    const [train, test] = [curve['train.accuracy'], curve['test.accuracy']];
-    return [
-      { run: curve.run, cell, steps: curve.steps, train, test, colour: cellColour(cell, cells.length) },
-    ];
-  });
+function linesOf({ runs, curves, live, cells }: SweepData): SweepLine[] {
+  const lineOf = ({ run, steps, ...values }: CurveReply, isLive: boolean): SweepLine => {
+    const cell = runs[run]?.cell ?? 0;
+    const [train, test] = [values['train.accuracy'], values['test.accuracy']];
+    return { run, cell, steps, train, test, colour: cellColour(cell, cells.length), isLive };
+  };
+  return [
+    ...[...curves.values()].map((curve) => lineOf(curve, false)),
+    ...[...live.values()].map((curve) => lineOf(curve, true)),
+  ];
+}
+
+function pictureWords(lines: readonly SweepLine[]): string {
+  const live = lines.filter(({ isLive }) => isLive).length;
+  const unfinished = live > 0 ? `, and of ${amount(live)} still in training` : '';
+  return `Test accuracy of ${runsWords(lines.length - live)} over the steps${unfinished}; the tables below hold the numbers of the finished ones.`;
+}
+
+function LiveKey({ live }: { live: number }) {
+  return (
+    <p class="small">
+      <span class="key key-live">
+        Dashed: {runsWords(live)} in training, as far as{' '}
+        {live === 1 ? 'its device has' : 'their devices have'} told. Not a result yet.
+      </span>
+    </p>
+  );
+}
 
 function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> & { line: SweepLine | null }) {
   const run = line && data.runs[line.run];
@@ -100,12 +134,18 @@ function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> &
       <span>
         {cellWords(paths, cell.values)}, seed {run.seed}
       </span>
-      <span>
-        tMem <b>{m ? milestone(m, 'tMem', lastStep) : '–'}</b>
-      </span>
-      <span>
-        tGen <b>{m ? milestone(m, 'tGen', lastStep) : '–'}</b>
-      </span>
+      {line.isLive ? (
+        <span>in training, told up to step {amount(line.steps.at(-1) ?? 0)}; not a result yet</span>
+      ) : (
+        <>
+          <span>
+            tMem <b>{m ? milestone(m, 'tMem', lastStep) : '–'}</b>
+          </span>
+          <span>
+            tGen <b>{m ? milestone(m, 'tGen', lastStep) : '–'}</b>
+          </span>
+        </>
+      )}
     </p>
   );
 }

@@ -15,7 +15,8 @@ export function PhaseDiagram({ data, paths, picked, onPick }: PhaseDiagramProps)
   const { cells } = data;
   const axes = useMemo(() => mapAxes(paths, cells), [data]);
   const [chosen, setView] = useState(() => firstView(axes));
-  const choice = { paths, cellCount: cells.length, picked, onPick };
+  const isOver = data.sweep.mode === 'cancelled' && data.sweep.trainingRuns === 0;
+  const choice = { paths, cellCount: cells.length, picked, isOver, onPick };
   return (
     <section class="figure-card" aria-labelledby="phase">
       <h2 id="phase">Which configurations generalise</h2>

@@ -8,7 +8,7 @@ import { ScrollBox } from '../../components/ScrollBox.tsx';
 export function SpecPanel({ sweep }: { sweep: SweepReply['sweep'] }) {
   const [yaml, setYaml] = useState<string | null>(null);
   const [copied, setCopied] = useState('');
-  const key = sweep.specDigest;
+  const key = `${sweep.specDigest} ${sweep.runs}`;
   useEffect(() => {
     // Without the writer of YAML, JSON says the same and is YAML too.
     import('../spec-yaml.ts').then(

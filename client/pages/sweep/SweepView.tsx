@@ -6,12 +6,16 @@ import { RunTable } from '../../components/RunTable.tsx';
 import { ThresholdControl } from '../../components/ThresholdControl.tsx';
 import { ago, amount, flops } from '../../format.ts';
 import { Curves } from './Curves.tsx';
+import { DataPanel } from './DataPanel.tsx';
+import { GivenUp } from './GivenUp.tsx';
+import { ModeBanner } from './ModeBanner.tsx';
 import { PhaseDiagram } from './PhaseDiagram.tsx';
+import { ResearcherPanel } from './ResearcherPanel.tsx';
 import { SpecPanel } from './SpecPanel.tsx';
 import { atThreshold, registeredThresholds, type SweepData, thresholdOf } from './sweep-data.ts';
 
 /** A sweep: heat map first, then curves, then numbers, then how to repeat it. */
-export function SweepView({ data }: { data: SweepData }) {
+export function SweepView({ data, onChanged }: { data: SweepData; onChanged: () => void }) {
   const [threshold, setThreshold] = useState<number | null>(null);
   const [picked, setPicked] = useState<number | null>(null);
   const shown = useMemo(() => (threshold === null ? data : atThreshold(data, threshold)), [data, threshold]);
@@ -56,13 +60,17 @@ export function SweepView({ data }: { data: SweepData }) {
         <h2 id="runs">{cell ? `Runs with ${cellWords(paths, cell.values)}` : 'Runs'}</h2>
         <RunTable sweepId={sweep.id} paths={paths} runs={runs} cells={cells} />
       </section>
+      {sweep.failed.length > 0 && <GivenUp sweepId={sweep.id} failed={sweep.failed} />}
+      <DataPanel sweep={sweep} />
       <SpecPanel sweep={sweep} />
+      <ResearcherPanel sweep={sweep} onChanged={onChanged} />
     </>
   );
 }
 
 function Head({ data: { sweep } }: { data: SweepData }) {
-  const isOpen = sweep.finishedRuns + sweep.failedRuns < sweep.runs;
+  const { mode } = sweep;
+  const isOpen = mode === 'running' && sweep.finishedRuns + sweep.failedRuns < sweep.runs;
   return (
     <div class="page-head">
       <p class="eyebrow">
@@ -70,6 +78,7 @@ function Head({ data: { sweep } }: { data: SweepData }) {
       </p>
       <h1>{sweep.title}</h1>
       {sweep.description && <p class="lead">{sweep.description}</p>}
+      {mode !== 'running' && <ModeBanner mode={mode} />}
       <div class="head-row">
         <Progress finished={sweep.finishedRuns} failed={sweep.failedRuns} runs={sweep.runs} />
         {isOpen && (

@@ -33,6 +33,7 @@ const run = (index: number, state: RunSummary['state']): RunSummary => ({
   cell: 0,
   seed: index,
   state,
+  step: null,
   milestones: state === 'finished' ? registered : null,
   engine: null,
   engineVersion: null,
@@ -41,12 +42,14 @@ const run = (index: number, state: RunSummary['state']): RunSummary => ({
   weightsDigest: null,
   finishedAtMs: null,
   volunteer: null,
+  segments: state === 'finished' ? 1 : 0,
 });
 const page = (runs: RunSummary[], nextRun: number | null = null): SweepReply => ({
   sweep: { runs: 3 } as SweepReply['sweep'],
   cells: [{ cell: 0, values: [], runs: 3, aggregate: aggregateCell([registered], 5) }],
   runs,
   curves: runs.filter(({ state }) => state === 'finished').map(({ index }) => curve(index)),
+  live: runs.filter(({ state }) => state === 'training').map(({ index }) => curve(index)),
   nextRun,
 });
 
@@ -97,4 +100,30 @@ test('the first load follows the pages to the end', async () => {
   ]);
   const data = await loadSweep(null, async (from) => pages.get(from)!);
   expect(data.runs).toHaveLength(3);
+});
+
+test('a live curve is replaced by the result, and one whose device went silent is gone', async () => {
+  const data = withPage(null, page([run(0, 'training'), run(1, 'training'), run(2, 'training')]));
+  expect([...data.live.keys()]).toEqual([0, 1, 2]);
+  expect(data.curves.size).toBe(0);
+  const after = await loadSweep(data, async () =>
+    page([run(0, 'finished'), run(1, 'waiting'), run(2, 'training')]),
+  );
+  expect([...after.live.keys()]).toEqual([2]);
+  expect([...after.curves.keys()]).toEqual([0]);
+});
+
+test('a live curve changes no number, whatever the threshold', () => {
+  const data = withPage(null, page([run(0, 'finished'), run(1, 'training')]));
+  expect(atThreshold(data, 0.9).cells[0]?.aggregate.n).toBe(1);
+  expect(atThreshold(data, 0.9).runs[1]?.milestones).toBeNull();
+});
+
+test('a cancelled run is over; runs added later are fetched when the rest is over', async () => {
+  const data = withPage(null, page([run(0, 'finished'), run(1, 'cancelled'), run(2, 'failed')]));
+  expect(firstOpenRun(data.runs)).toBe(3);
+  const after = await loadSweep(data, async (from) =>
+    from === 2 ? page([run(2, 'failed')], 3) : page([run(3, 'waiting')]),
+  );
+  expect(after.runs.map(({ state }) => state)).toEqual(['finished', 'cancelled', 'failed', 'waiting']);
 });

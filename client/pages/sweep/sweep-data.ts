@@ -10,9 +10,11 @@ export interface SweepData {
   cells: readonly CellReply[]; // by number
   runs: readonly RunSummary[]; // by index
   curves: ReadonlyMap<number, CurveReply>;
+  /** Of runs in training, as far as their devices have told. */
+  live: ReadonlyMap<number, CurveReply>;
 }
 
-const isSettled = ({ state }: RunSummary) => state === 'finished' || state === 'failed';
+const isSettled = ({ state }: RunSummary) => state !== 'waiting' && state !== 'training';
 
 /** The first run that may still change: what lies before it need not be fetched again. */
 export function firstOpenRun(runs: readonly RunSummary[]): number {
@@ -26,9 +28,12 @@ export function withPage(before: SweepData | null, page: SweepReply): SweepData 
   for (const run of page.runs) runs[run.index] = run;
   const curves = new Map(before?.curves);
   for (const curve of page.curves) if (!curves.has(curve.run)) curves.set(curve.run, curve);
+  const live = new Map(before?.live);
+  for (const curve of page.live) if (curve.steps.length > 0) live.set(curve.run, curve);
+  for (const run of live.keys()) if (curves.has(run)) live.delete(run);
   const cells = before ? [...before.cells] : [];
   for (const cell of page.cells) cells[cell.cell] = cell;
-  return { sweep: page.sweep, cells, runs, curves };
+  return { sweep: page.sweep, cells, runs, curves, live };
 }
 
 /** Everything from the first open run on, page after page. */
@@ -37,7 +42,8 @@ export async function loadSweep(
   getPage: (from: number) => Promise<SweepReply>,
   show: (part: SweepData) => void = () => {},
 ): Promise<SweepData> {
-  let data = before;
+  // Live curves come and go: only those told of this time are live.
+  let data: SweepData | null = before && { ...before, live: new Map() };
   let from: number | null = before
     ? Math.min(firstOpenRun(before.runs), Math.max(0, before.sweep.runs - 1))
     : 0;
@@ -95,3 +101,12 @@ const curveOf = (curve: CurveReply, divergedAt: number | null): Curve => ({
     'test.accuracy': Float32Array.from(curve['test.accuracy']),
   },
 });
+
+/** Seeds that a spec gives every configuration. */
+export function seedCount({ parameters }: Pick<SweepReply['sweep']['spec'], 'parameters'>): number {
+  const seeds = parameters.seed;
+  if (!seeds) return 1;
+  if ('values' in seeds && seeds.values) return seeds.values.length;
+  const { min, max } = seeds as { min?: number; max?: number };
+  return min === undefined || max === undefined ? 1 : max - min + 1;
+}

@@ -14,7 +14,10 @@ export function LiveRun({ state }: { state: SessionState }) {
   const curves = useMemo(() => curvesOf(points, metric, group?.runs.length ?? 1), [points, metric, group]);
   const [first] = group?.runs ?? [];
   if (!group || !first) return <p class="live-phase">{words || 'Starting …'}</p>;
+  const resumedAt = points[0]?.step ?? 0;
   const { tMem, tGen } = milestonesSoFar(state);
+  // What was reached before this picture begins has no step of its own here.
+  const isBefore = (milestone: number | null) => resumedAt > 0 && milestone === resumedAt;
   const step = points.at(-1)?.step ?? 0;
   const others = group.runs.length - 1;
   const bold = `run ${first.run} (${first.label}, seed ${first.seed})`;
@@ -35,8 +38,8 @@ export function LiveRun({ state }: { state: SessionState }) {
         metric={metric}
         lastStep={group.steps}
         threshold={group.threshold}
-        tMem={tMem}
-        tGen={tGen}
+        tMem={isBefore(tMem) ? null : tMem}
+        tGen={isBefore(tGen) ? null : tGen}
         label={`Train and test ${metric} of ${bold}, on a logarithmic axis of steps, as it grows.`}
         height={360}
       />
@@ -44,6 +47,13 @@ export function LiveRun({ state }: { state: SessionState }) {
         <p class="small">
           Bold, with its flags and numbers, is {bold}; the other {others === 1 ? 'run is' : `${others} are`}{' '}
           thin.
+        </p>
+      )}
+      {resumedAt > 0 && (
+        <p class="small">
+          Gone on from step {amount(resumedAt)}, where the training was left, here before a reload or on
+          another device. What was before is in the {others === 0 ? 'run’s curve' : 'runs’ curves'}, not in
+          this picture.
         </p>
       )}
       <Bar
@@ -56,8 +66,8 @@ export function LiveRun({ state }: { state: SessionState }) {
       <Facts
         facts={[
           ['now', status === 'finishing' ? 'training the last runs' : (phase ?? 'starting')],
-          ['tMem', tMem === null ? reached(null, step) : amount(tMem)],
-          ['tGen', tGen === null ? reached(null, step) : amount(tGen)],
+          ['tMem', isBefore(tMem) ? `≤ ${amount(resumedAt)}` : reached(tMem, step)],
+          ['tGen', isBefore(tGen) ? `≤ ${amount(resumedAt)}` : reached(tGen, step)],
           ['ms per step and run', state.msPerStep === null ? '–' : milliseconds(state.msPerStep)],
           ['engine', engineInHand(state) ?? '–'],
           ['computing on', group.device],

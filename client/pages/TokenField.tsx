@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+
 const KEY = 'tabgrad.researcher-token';
 
 /** The token kept for this tab's session, or nothing. */
@@ -22,9 +24,11 @@ interface TokenFieldProps {
   keep: boolean;
   onToken: (token: string) => void;
   onKeep: (keep: boolean) => void;
+  /** Where it comes from and goes to. */
+  children: ComponentChildren;
 }
 
-export function TokenField({ token, keep, onToken, onKeep }: TokenFieldProps) {
+export function TokenField({ token, keep, onToken, onKeep, children }: TokenFieldProps) {
   return (
     <div class="token">
       <label class="field">
@@ -40,7 +44,7 @@ export function TokenField({ token, keep, onToken, onKeep }: TokenFieldProps) {
         />
       </label>
       <p id="token-help" class="small">
-        A local server prints how to get one when it starts. It is sent with this sweep and to nobody else.
+        {children}
       </p>
       <label class="check">
         <input type="checkbox" checked={keep} onChange={(event) => onKeep(event.currentTarget.checked)} />
