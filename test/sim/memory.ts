@@ -1,0 +1,66 @@
+// What an object remembers after a restart must be what all the events it ever stored say, from the first one on.
+
+import { type Attempt, apply, isDone, type Ledger, newLedger, type Segment } from '../../shared/ledger.ts';
+import { runsInStripe } from '../../shared/spec/stripe.ts';
+import type { SimObject } from './object.ts';
+import { parse } from './specs.ts';
+
+export function brokenMemory({ desk, tables, firstSpec }: SimObject): string | null {
+  if (!desk) return null;
+  const { state } = desk;
+  const replayed = newLedger(runsInStripe(parse(firstSpec), state.stripe));
+  const begunAnew = new Set<number>();
+  for (const event of tables.history) {
+    apply(replayed, event);
+    if (event.type === 'advanced') begunAnew.delete(event.run);
+    if (event.type !== 'rewound') continue;
+    if (begunAnew.has(event.run)) return `P3: run ${event.run} began anew twice without a step between`;
+    begunAnew.add(event.run);
+  }
+  if (text(replayed) !== text(state.ledger)) return 'P1: memory is not what the log says';
+  for (const record of state.recent.values())
+    if (!isDone(replayed, record.run)) return `P1: run ${record.run} has a result without an event`;
+  return null;
+}
+
+/** The same text for the same ledger, however its objects came to be. */
+function text({ index: _, open, failed, contributions, done, ...rest }: Ledger): string {
+  const { runs, mode, cursor, nextUnit, acceptedUnits, doneRuns } = rest;
+  const units = [...open.values()].map(({ unit, first, count, attempts, acceptedFrom, progress, reason }) => [
+    ...[unit, first, count, reason, ...acceptedFrom, ...attempts.map(flat)],
+    ...[...progress].map(([run, { segments, since, rewinds, checkpoint, end }]) => [
+      ...[run, since, rewinds, checkpoint, ...end, ...segments.map(flat)],
+    ]),
+  ]);
+  const given = [...failed].map(([unit, { first, count, reason, segments }]) => [
+    ...[unit, first, count, reason, ...segments.map(flat)],
+  ]);
+  const credit = [...contributions].map(([volunteerId, one]) => [volunteerId, one.runs, one.credit]);
+  return JSON.stringify([
+    runs,
+    mode,
+    cursor,
+    nextUnit,
+    acceptedUnits,
+    doneRuns,
+    [...done],
+    units,
+    given,
+    credit,
+  ]);
+}
+
+const flat = (one: Attempt | Segment): unknown[] =>
+  'verdict' in one
+    ? [
+        one.volunteerId,
+        one.deviceId,
+        one.expiresAtMs,
+        one.verdict,
+        one.faults,
+        one.gaveUp,
+        one.disputed,
+        one.progress,
+        one.progressAtMs,
+      ]
+    : [one.volunteerId, one.from, one.to, one.digest, one.credit, one.engine, one.elapsedMs];
