@@ -13,8 +13,8 @@ export interface Attempt {
   faults: number;
   /** Whether it ended unwished, by a fault or by running out, since the unit last got on. */
   gaveUp: boolean;
-  /** Whether the volunteer found a checkpoint at odds with its curve, since the unit last got on. */
-  disputed: boolean;
+  /** The run whose checkpoint the volunteer found at odds with its curve, since the unit last got on. */
+  disputed: number | null;
   /** Steps of all its runs, as the device last reported, and when they last grew. */
   progress: number;
   progressAtMs: number;
@@ -120,7 +120,15 @@ export type LedgerEvent =
       progress: number;
       atMs: number;
     }
-  | { type: 'ended'; unit: number; volunteerId: string; ending: Ending; reason: string }
+  | {
+      type: 'ended';
+      unit: number;
+      volunteerId: string;
+      ending: Ending;
+      reason: string;
+      /** The run whose checkpoint is disputed. */
+      disputed?: number;
+    }
   /** Without a reason it is that of the lease that ended last. */
   | { type: 'failed'; unit: number; reason?: string }
   /** A segment that is not the last one of its run. */
@@ -244,7 +252,7 @@ function applyEnded(ledger: Ledger, unit: Unit, event: EventOf<'ended'>): void {
   const attempt = attemptOf(unit, event);
   attempt.verdict = 'expired';
   attempt.gaveUp ||= event.ending !== 'handed-back';
-  attempt.disputed ||= event.ending === 'disputed';
+  if (event.disputed !== undefined) attempt.disputed = event.disputed;
   if (event.ending === 'fault' || event.ending === 'disputed') attempt.faults++;
   unit.reason = event.reason;
   ledger.index.held.delete(attempt.deviceId);
@@ -272,7 +280,7 @@ function applyLease(ledger: Ledger, event: EventOf<'leased'>): void {
   }
   const before = unit.attempts.find((a) => a.volunteerId === volunteerId);
   if (before?.verdict === 'running') ledger.index.held.delete(before.deviceId);
-  const { faults, gaveUp, disputed } = before ?? { faults: 0, gaveUp: false, disputed: false };
+  const { faults, gaveUp, disputed } = before ?? { faults: 0, gaveUp: false, disputed: null };
   // A renewed lease of the same device is no progress.
   const isSame = before?.verdict === 'running' && before.deviceId === deviceId;
   const { progress, progressAtMs } = isSame ? before : { progress: 0, progressAtMs: atMs };
@@ -316,7 +324,7 @@ function applyAdvanced(ledger: Ledger, unit: Unit, event: EventOf<'advanced'>): 
 
 /** What went wrong before says nothing about a unit that gets on. */
 function gotOn(unit: Unit): void {
-  for (const attempt of unit.attempts) Object.assign(attempt, { faults: 0, gaveUp: false, disputed: false });
+  for (const attempt of unit.attempts) Object.assign(attempt, { faults: 0, gaveUp: false, disputed: null });
 }
 
 function grant(ledger: Ledger, volunteerId: string, more: { runs: number; credit: number }): void {

@@ -46,7 +46,7 @@ test('a world in order breaks no promise', () => {
 const outcomes = (unit: number, outcome: 'accepted' | 'failed') => ({
   outcomesBefore: new Map([[unit, outcome]]),
 });
-const someone = { faults: 0, gaveUp: false, disputed: false, progress: 0, progressAtMs: 0, expiresAtMs: 1 };
+const someone = { faults: 0, gaveUp: false, disputed: null, progress: 0, progressAtMs: 0, expiresAtMs: 1 };
 
 const damages: [string, string, (told: Told) => Partial<World> | undefined][] = [
   ['P1', 'a record is lost', ({ records }) => void records.pop()],

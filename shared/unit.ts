@@ -138,11 +138,12 @@ export function handBack(
   if (!unit || !attempt) return [];
   const { run, reason } = why;
   const nothingToDispute = why.ending !== 'disputed' || run === undefined || stepOf(unit, run) === 0;
-  if (nothingToDispute || ledger.mode === 'cancelled') return endLease(ledger, unit, attempt, why);
+  if (nothingToDispute || ledger.mode === 'cancelled')
+    return endLease(ledger, unit, attempt, { ending: why.ending, reason });
   const { volunteerId } = attempt;
-  const ended = { type: 'ended', unit: unit.unit, volunteerId, ending: 'disputed', reason } as const;
-  const others = unit.attempts.filter((a) => a.disputed && a.volunteerId !== volunteerId).length;
+  const others = unit.attempts.filter((a) => a.disputed === run && a.volunteerId !== volunteerId).length;
   if (!why.proven && others + 1 < LIMITS.disputesMax) return endLease(ledger, unit, attempt, why);
+  const ended = { type: 'ended', unit: unit.unit, volunteerId, ending: 'disputed', reason } as const;
   const rewinds = unit.progress.get(run)?.rewinds ?? 0;
   const next: LedgerEvent =
     rewinds >= LIMITS.rewindsPerRunMax
@@ -226,10 +227,11 @@ function endLease(
   { mode }: Ledger,
   unit: Unit,
   attempt: Attempt,
-  { ending, reason }: { ending: Ending; reason: string },
+  { ending, reason, run }: { ending: Ending; reason: string; run?: number },
 ): LedgerEvent[] {
   const { volunteerId } = attempt;
-  const ended: LedgerEvent = { type: 'ended', unit: unit.unit, volunteerId, ending, reason };
+  const disputed = run === undefined ? {} : { disputed: run };
+  const ended: LedgerEvent = { type: 'ended', unit: unit.unit, volunteerId, ending, reason, ...disputed };
   const others = unit.attempts.filter((a) => a.gaveUp && a.volunteerId !== volunteerId).length;
   const isHopeless = ending !== 'handed-back' && others + 1 >= LIMITS.attemptsPerUnitMax;
   const failed = { type: 'failed', unit: unit.unit } as const;

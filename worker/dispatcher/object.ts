@@ -19,7 +19,16 @@ import type { Ask } from './size.ts';
 import { acceptSocket, answerMessage } from './socket.ts';
 import { SweepState } from './state.ts';
 import { Tables } from './tables.ts';
-import { type Page, type PageRequest, pageOf, type Status, statusOf } from './view.ts';
+import {
+  type Data,
+  dataOf,
+  type Page,
+  type PageRequest,
+  pageOf,
+  type Status,
+  statesOf,
+  statusOf,
+} from './view.ts';
 
 /** Which stripe of which sweep is meant. */
 export interface At {
@@ -39,6 +48,8 @@ interface Opened {
   desk: Desk;
   chores: Chores;
 }
+
+const ALARM_LATE_MS = 60_000;
 
 export class Dispatcher extends DurableObject<Env> {
   private readonly tables: Tables;
@@ -138,6 +149,29 @@ export class Dispatcher extends DurableObject<Env> {
     return pageOf(opened.desk, this.tables, request, Date.now());
   }
 
+  /** The stripe's parts. Null when there is no such stripe. */
+  async data(at: At): Promise<Data | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
+    await opened.desk.log.settled();
+    return dataOf(opened.desk.state, this.tables);
+  }
+
+  /** States that runs are to go on from, by their digests. Null when there is no such stripe. */
+  async states(at: At): Promise<string[] | null> {
+    const opened = await this.opening(at);
+    return opened && statesOf(opened.desk.state);
+  }
+
+  /** Whether a volunteer has ever held this unit, and it is still open. Null when there is no such stripe. */
+  async isTrying(at: At, volunteerId: string, unit: number): Promise<boolean | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
+    const { state } = opened.desk;
+    const open = state.ledger.open.get(state.localUnit(unit) ?? -1);
+    return open?.attempts.some((attempt) => attempt.volunteerId === volunteerId) ?? false;
+  }
+
   /** Tells D1 all that can be derived anew. Safe to repeat; throws where D1 cannot be told. */
   async rebuild(at: At): Promise<true | null> {
     const opened = await this.opening(at);
@@ -230,7 +264,7 @@ export class Dispatcher extends DurableObject<Env> {
   /** Where the store cannot be asked the device is to send the state again, which is harmless. */
   private async isStored(digest: string): Promise<boolean> {
     try {
-      return await hasState(this.env.BLOBS, digest);
+      return await hasState(this.env.BLOBS, digest, Date.now());
     } catch (error) {
       console.error(error);
       return false;
@@ -276,7 +310,9 @@ export class Dispatcher extends DurableObject<Env> {
     const dueInMs = chores.dueInMs(nowMs);
     if (dueInMs === null) return;
     const atMs = nowMs + Math.max(0, dueInMs);
-    if (this.alarmAtMs !== null && this.alarmAtMs <= atMs) return;
+    // An alarm that is a minute late will not ring any more.
+    const isDead = this.alarmAtMs !== null && nowMs - this.alarmAtMs > ALARM_LATE_MS;
+    if (this.alarmAtMs !== null && !isDead && this.alarmAtMs <= atMs) return;
     this.alarmAtMs = atMs;
     this.ctx.storage.setAlarm(atMs);
   }

@@ -41,7 +41,7 @@ export function decodeLedger(bytes: Uint8Array): Ledger {
   const units = snapshot.open.map((unit) => ({
     ...unit,
     attempts: unit.attempts.map((attempt) => ({
-      ...{ disputed: false, progress: 0, progressAtMs: attempt.expiresAtMs },
+      ...{ disputed: null, progress: 0, progressAtMs: attempt.expiresAtMs },
       ...attempt,
     })),
     acceptedFrom: new Map(unit.acceptedFrom),
