@@ -173,15 +173,17 @@ export class Deliveries {
       const bytes = checkpoint && !this.stored.has(checkpoint) ? await this.state(checkpoint) : null;
       try {
         if (checkpoint && bytes) {
-          await this.options.server.putState(checkpoint, bytes);
+          await this.options.server.putState(result, checkpoint, bytes);
           this.stored.add(checkpoint);
         }
         ready.push(result);
       } catch (error) {
         if (!isAboutTheRequest(error)) throw error;
         const { code, message } = error as ApiError;
+        // The unit is finished, or it never was this volunteer's: the server has the last word on the result itself.
+        if (code === 'no-such-lease') ready.push(result);
         // What was damaged on its way is sent again with the next exchange.
-        if (code !== 'bad-checkpoint' || !(await this.isToSendAgain(result)))
+        else if (code !== 'bad-checkpoint' || !(await this.isToSendAgain(result)))
           await this.drop(result, message);
       }
     }

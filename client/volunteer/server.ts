@@ -6,7 +6,10 @@ import type {
   HeartbeatRequest,
   HeldUnit,
 } from '../../shared/work.ts';
-import { ApiError, postJson } from '../http.ts';
+import { ApiError, cutOff, postJson, reached, withinTime } from '../http.ts';
+
+/** A state may have 64 MB, and a volunteer a slow line. */
+const STATE_MS = 600_000;
 
 type Said<T> = Omit<T, 'version' | 'deviceId'>;
 
@@ -21,7 +24,8 @@ export interface WorkServer {
   /** Whether the device still holds the unit. */
   heartbeat(beat: Beat): Promise<boolean>;
   handBack(held: HeldUnit, why: HandBack): Promise<void>;
-  putState(digest: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Of a run of a unit that this volunteer has held and that is not finished. */
+  putState(of: HeldUnit, digest: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Null where the server has no such state. */
   getState(digest: string): Promise<Uint8Array<ArrayBuffer> | null>;
 }
@@ -36,19 +40,21 @@ export interface Identity {
 export function workServer(origin: string, { token, deviceId }: Identity): WorkServer {
   const send = <T>(path: string, body: object) =>
     postJson<T>(`${origin}/api/work/${path}`, { version: VERSION, deviceId, ...body }, token);
-  const state = (digest: string, init: RequestInit) =>
-    bytesOf(`${origin}/api/work/states/${digest}`, {
+  const state = (digest: string, query: Record<string, string | number>, init: RequestInit = {}) => {
+    const search = new URLSearchParams(Object.entries({ version: VERSION, ...query }).map(textual));
+    return bytesOf(`${origin}/api/work/states/${digest}?${search}`, {
       ...init,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
     });
+  };
   return {
     exchange: (request) => send<ExchangeReply>('exchange', request),
     heartbeat: async (beat) => (await send<{ leased: boolean }>('heartbeat', beat)).leased,
     handBack: async (held, why) => {
       await send('hand-back', { ...held, ...why });
     },
-    putState: async (digest, bytes) => {
-      await state(digest, { method: 'PUT', body: bytes });
+    putState: async ({ sweepId, unit }, digest, bytes) => {
+      await state(digest, { sweepId, unit }, { method: 'PUT', body: bytes });
     },
     getState: (digest) =>
       state(digest, {}).catch((error: ApiError) => {
@@ -58,15 +64,19 @@ export function workServer(origin: string, { token, deviceId }: Identity): WorkS
   };
 }
 
-async function bytesOf(url: string, init: RequestInit): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const response = await fetch(url, init);
-    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+const textual = ([name, value]: [string, string | number]): [string, string] => [name, String(value)];
+
+const bytesOf = (url: string, init: RequestInit): Promise<Uint8Array<ArrayBuffer>> =>
+  withinTime(STATE_MS, init, async (timed) => {
+    const response = await reached(url, timed);
+    if (response.ok)
+      return new Uint8Array(
+        await response.arrayBuffer().catch((error) => {
+          if (timed.signal.aborted) throw error;
+          throw cutOff();
+        }),
+      );
     const body = (await response.json().catch(() => null)) as ErrorReply | null;
-    const words = body?.error.message ?? `The server answered with status ${response.status} and no reason.`;
-    throw new ApiError(words, response.status, body?.error.code ?? null);
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw new ApiError('The server cannot be reached. Check the connection and try again.');
-  }
-}
+    const words = body?.error?.message ?? `The server answered with status ${response.status} and no reason.`;
+    throw new ApiError(words, response.status, body?.error?.code ?? null);
+  });

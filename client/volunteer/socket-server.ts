@@ -36,7 +36,7 @@ export function withSocket(
 ): WorkServer & { close(): void } {
   const line = new Line(identity, options);
   return {
-    putState: (digest, bytes) => http.putState(digest, bytes),
+    putState: (of, digest, bytes) => http.putState(of, digest, bytes),
     getState: (digest) => http.getState(digest),
     async exchange(request) {
       const isMeant = request.results.every(({ sweepId }) => line.isFor(sweepId));

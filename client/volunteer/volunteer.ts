@@ -35,8 +35,9 @@ export interface VolunteerOptions {
   report: (message: FromWorker) => void;
 }
 
-/** A closed tab loses no more finished work than this, where nothing is kept. */
-const DELIVER_EVERY_MS = 2000;
+/** Between deliveries within a unit: soon at first, so that something is to be seen, then seldom. */
+const DELIVER_FIRST_MS = 2000;
+const DELIVER_LATEST_MS = 30_000;
 const NO_VERDICT_MS = 2000;
 /** How long a volunteer who stops is kept for deliveries and the farewell. */
 export const LEAVE_MS = 2000;
@@ -55,6 +56,7 @@ class Volunteer {
   private held: HeldUnit | null = null;
   private readonly reached = new Map<number, number>();
   private flopsPerSecond: number;
+  private deliverEveryMs = DELIVER_FIRST_MS;
   /** After an exchange that failed. */
   private waitMs = 0;
   /** Why the server takes nothing from this version any more. */
@@ -152,10 +154,11 @@ class Volunteer {
       left -= done;
       // The last delivery travels with the next request for a unit, or with the farewell.
       if (control.ending || pulse.lost) return false;
-      const isDue = performance.now() - deliveredMs >= DELIVER_EVERY_MS;
+      const isDue = performance.now() - deliveredMs >= this.deliverEveryMs;
       if (left === 0 || (!isDue && deliveries.waiting < LIMITS.resultsPerExchangeMax)) return true;
       await this.exchange(false);
       deliveredMs = performance.now();
+      this.deliverEveryMs = Math.min(2 * this.deliverEveryMs, DELIVER_LATEST_MS);
       return true;
     };
     const onSpeed = (measured: number, isFull: boolean) => {
