@@ -1,133 +1,31 @@
 // npm run bench -- engine [--quick] [--workload NAME]
+// npm run bench -- scheduler [--quick]
+// npm run bench -- kills [--times N]
 
-import { spawnSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exitWith, Refusal } from '../../client/cli/local/refusal.ts';
-import { openPage } from '../../client/cli/run-chromium.ts';
-import { FULL, measureWorkload, QUICK, type Tell } from './engine.ts';
-import type { Bench } from './page/page.ts';
-import type { Roofline } from './page/roofline.ts';
-import { measurePytorch } from './pytorch.ts';
-import { digits, disagreements, type Measurement, tableLines, targetLines } from './report.ts';
-import { QUICK_WORKLOADS, WORKLOADS } from './workloads.ts';
 
-const USAGE = 'Usage: npm run bench -- engine [--quick] [--workload NAME]';
-const root = join(import.meta.dirname, '..', '..');
-
-const status = (words: string) => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${words}`);
-};
-
-const TELL: Tell = {
-  status,
-  say: (words) => {
-    status('');
-    console.log(`  ${words}`);
-  },
-};
-
-interface Machine {
-  cpu: string;
-  cores: number;
-  adapter: string | null;
-  node: string;
-  chromium: string;
-}
+const USAGE =
+  'Usage: npm run bench -- engine [--quick] [--workload NAME], npm run bench -- scheduler [--quick], or npm run bench -- kills [--times N]';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { quick: { type: 'boolean' }, workload: { type: 'string' } },
+    options: { quick: { type: 'boolean' }, workload: { type: 'string' }, times: { type: 'string' } },
     allowPositionals: true,
   });
-  if (positionals.join() !== 'engine') throw new Refusal(USAGE);
-  const effort = values.quick ? QUICK : FULL;
-  const known = [...new Set([...QUICK_WORKLOADS, ...WORKLOADS])];
-  const workloads = values.workload
-    ? known.filter(({ name }) => name === values.workload)
-    : values.quick
-      ? QUICK_WORKLOADS
-      : WORKLOADS;
-  if (workloads.length === 0)
-    throw new Refusal(`--workload: use one of ${known.map(({ name }) => name).join(', ')}`);
-
-  const { page, adapter, close } = await openPage(join(root, 'test', 'bench', 'page'), console.error);
-  const all: Measurement[] = [];
-  try {
-    const chromium = page.context().browser()?.version() ?? '';
-    const machine = {
-      ...{ cpu: cpus()[0]?.model ?? '', cores: cpus().length, adapter },
-      node: process.version,
-      chromium,
-    };
-    const best =
-      adapter === null
-        ? null
-        : await page.evaluate(() => (globalThis as unknown as { bench: Bench }).bench.roofline());
-    console.log(machineWords(machine, best));
-    for (const workload of workloads) {
-      console.log(`\n${workload.name}: CPU-ms per step of one replica`);
-      const measured = await measureWorkload(workload, effort, page, TELL);
-      measured.push(...(await measurePytorch(workload, effort, TELL.say)));
-      const lines = [
-        tableLines(measured),
-        shareLines(measured, best),
-        clockLines(measured),
-        lossLines(measured),
-      ];
-      for (const line of lines.flat()) console.log(`  ${line}`);
-      record(measured, machine);
-      all.push(...measured);
-    }
-  } finally {
-    await close();
-  }
-  console.log(`\nTargets (W1; ratios of CPU time in this very run)`);
-  for (const line of targetLines(all)) console.log(`  ${line}`);
+  const [name] = positionals;
+  // Each loads what only it needs.
+  if (name === 'engine' && positionals.length === 1) {
+    const { benchEngine } = await import('./engine-command.ts');
+    await benchEngine(values);
+  } else if (name === 'scheduler' && positionals.length === 1 && values.workload === undefined) {
+    const { benchScheduler } = await import('./scheduler-command.ts');
+    await benchScheduler(values);
+  } else if (name === 'kills' && positionals.length === 1 && /^[1-9]\d{0,2}$/.test(values.times ?? '10')) {
+    const { benchKills } = await import('./kills-command.ts');
+    if (!(await benchKills({ times: Number(values.times ?? '10') }))) process.exit(1);
+  } else throw new Refusal(USAGE);
   process.exit(0);
-}
-
-function machineWords({ cpu, cores, adapter, node, chromium }: Machine, best: Roofline | null): string {
-  const gpu = best
-    ? `${adapter}: ${digits(best.gflops)} GFLOP/s of multiply-adds, ${digits(best.gigabytesPerSecond)} GB/s of copying`
-    : 'no graphics adapter';
-  return `${cpu}, ${cores} cores; Node ${node}, Chromium ${chromium}\nGraphics adapter ${gpu}`;
-}
-
-function shareLines(measured: readonly Measurement[], best: Roofline | null): string[] {
-  if (!best) return [];
-  return measured
-    .filter(({ engine }) => engine === 'ours webgpu')
-    .map(({ replicas, gflops }) => {
-      const share = digits((100 * gflops) / best.gflops);
-      return `ours webgpu, R = ${replicas}: ${digits(gflops)} GFLOP/s, ${share} % of the adapter's`;
-    });
-}
-
-/** Where a step's time goes; `tabgrad plan` says what the dispatches do. */
-function clockLines(measured: readonly Measurement[]): string[] {
-  return measured
-    .filter(({ engine }) => engine === 'ours webgpu')
-    .map(({ replicas, dispatchMs }) => {
-      const times = dispatchMs?.map((ms) => `${digits(ms)} ms`).join(', ');
-      return `ours webgpu, R = ${replicas}, its dispatches by the adapter's clock: ${times ?? 'it has none'}`;
-    });
-}
-
-function lossLines(measured: readonly Measurement[]): string[] {
-  const wrong = disagreements(measured);
-  return wrong.length > 0 ? wrong : [`all losses agree after the first steps: ${measured[0]?.loss}`];
-}
-
-function record(measured: readonly Measurement[], machine: Machine): void {
-  const git = (...args: string[]) =>
-    spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
-  const commit = `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') ? '+' : ''}`;
-  const head = { date: new Date().toISOString().slice(0, 10), commit, machine, bench: 'engine' };
-  const lines = measured.map((measurement) => `${JSON.stringify({ ...head, ...measurement })}\n`);
-  appendFileSync(join(root, 'test', 'bench', 'results.jsonl'), lines.join(''));
 }
 
 await main().catch(exitWith);

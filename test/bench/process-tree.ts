@@ -4,11 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICK_MS = 10;
 
 /**
- * Processor time so far of this process and everything it started that is still there, in milliseconds. Elsewhere than
- * on Linux, of this process alone.
+ * Processor time so far of a process (this one unless told) and everything it started that is still there, in
+ * milliseconds. Elsewhere than on Linux only this process is known, and NaN is returned for others.
  */
-export function treeCpuMs(): number {
-  if (process.platform !== 'linux') return ownCpuMs();
+export function treeCpuMs(top = process.pid): number {
+  const isThis = top === process.pid;
+  if (process.platform !== 'linux') return isThis ? ownCpuMs() : Number.NaN;
   const all = new Map<number, { parent: number; ticks: number }>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -17,12 +18,13 @@ export function treeCpuMs(): number {
       all.set(Number(name), { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) });
   }
   const isOurs = (pid: number): boolean => {
-    if (pid === process.pid) return true;
+    if (pid === top) return true;
     const parent = all.get(pid)?.parent;
     return parent !== undefined && parent > 1 && isOurs(parent);
   };
-  const children = [...all].filter(([pid]) => pid !== process.pid && isOurs(pid));
-  return ownCpuMs() + TICK_MS * children.reduce((sum, [, { ticks }]) => sum + ticks, 0);
+  // Of itself a process knows better than in ticks.
+  const counted = [...all].filter(([pid]) => pid !== process.pid && isOurs(pid));
+  return (isThis ? ownCpuMs() : 0) + TICK_MS * counted.reduce((sum, [, { ticks }]) => sum + ticks, 0);
 }
 
 function ownCpuMs(): number {
