@@ -52,8 +52,14 @@ export function replyTo(error: unknown, c: Context): Response {
   return c.json(body, STATUS_OF[code]);
 }
 
-/** Whether there was no time for a call, rather than something wrong with it. */
-export const isBusy = (error: unknown): boolean => is(error, 'overloaded') || isRetryable(error);
+/** How the platform says that something of its own gave way: a full disk, for one. */
+const PLATFORM_FAILED = /^internal error; reference = |^put: Unspecified error/;
+
+/** Whether a call failed for reasons of the moment, rather than something being wrong with it. */
+export const isBusy = (error: unknown): boolean =>
+  is(error, 'overloaded') ||
+  isRetryable(error) ||
+  (error instanceof Error && PLATFORM_FAILED.test(error.message));
 
 export const busy = () => new Refusal('busy', 'The server is busy. Nothing was lost; try again in a moment.');
 

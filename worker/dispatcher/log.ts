@@ -20,6 +20,8 @@ export interface LogOptions {
   onCommit: (bytes: number) => void;
   /** Called when a commit failed: memory holds what storage never will. */
   onFailure: (error: unknown) => void;
+  /** How long a commit waits, however busy; else it depends. */
+  afterMs?: number | null;
   /** Does something a moment later. */
   later?: (work: () => void, ms: number) => void;
 }
@@ -47,7 +49,7 @@ export class CommitLog {
     // Somebody may or may not be waiting; a failure is handled by onFailure.
     this.commit.promise.catch(() => {});
     const { later = setTimeout } = this.options;
-    const afterMs = this.isBusy ? COMMIT_AFTER_MS_WHEN_BUSY : COMMIT_AFTER_MS;
+    const afterMs = this.options.afterMs ?? (this.isBusy ? COMMIT_AFTER_MS_WHEN_BUSY : COMMIT_AFTER_MS);
     later(() => this.commit && this.tryFlush(), afterMs);
   }
 

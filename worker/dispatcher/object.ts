@@ -6,7 +6,7 @@ import { heldBy, type SweepMode, stepOf } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { HandBackRequest, HeartbeatRequest } from '../../shared/work.ts';
 import { sha256 } from '../digest.ts';
-import { type Env, leaseMsOf } from '../env.ts';
+import { commitMsOf, type Env, leaseMsOf } from '../env.ts';
 import { hasState } from '../store/states.ts';
 import { definitionOf } from '../store/sweeps.ts';
 import { type Audit, auditOf } from './audit.ts';
@@ -234,6 +234,7 @@ export class Dispatcher extends DurableObject<Env> {
     const { tables } = this;
     const log = new CommitLog({
       tables,
+      afterMs: commitMsOf(this.env),
       onCommit: (bytes) => {
         opened.chores.unfoldedBytes += bytes;
         this.wake(opened.chores);
