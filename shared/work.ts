@@ -94,7 +94,7 @@ export const exchangeReply = v.object({
   lease: nullable(leaseSchema),
   /** When there is no unit: ask again in so many milliseconds. */
   askAgainMs: count,
-  /** No lease, and no sweep has a run that still lacks a result. */
+  /** No lease, and no sweep that hands out work has a run that still lacks a result. */
   allDone: v.boolean(),
   /** No lease, because there was no time to look for one. */
   busy: v.boolean(),

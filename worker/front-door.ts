@@ -69,7 +69,9 @@ class Visit {
     this.volunteerId = volunteerId;
     this.request = request;
     const last = request.results.at(-1);
-    const occasion = last ? `${last.sweepId}.${last.run}.${last.to}` : Math.floor(Date.now() / SAME_WAY_MS);
+    const { holds } = request;
+    const before = holds ? `${holds.sweepId}.${holds.unit}` : Math.floor(Date.now() / SAME_WAY_MS);
+    const occasion = last ? `${last.sweepId}.${last.run}.${last.to}` : before;
     this.chance = chanceOf(`${volunteerId}.${request.deviceId}.${occasion}`);
   }
 

@@ -58,6 +58,25 @@ test('a result is kept before it is first sent, its state before it, and both un
   expect([keeping.segments.kept.size, (await keeping.outbox.all()).length, judged]).toEqual([0, 0, [0]]);
 });
 
+test('a state that is not taken any more, as its unit is finished, does not keep the result from its verdict', async () => {
+  const { server, deliveries, delivered } = visit();
+  await deliveries.add(part(0), STATE);
+  server.states.set(hex(sha256(STATE)), STATE);
+  server.before = (call) =>
+    call === 'put' ? new ApiError('The unit is finished.', 404, 'no-such-lease') : null;
+  await deliveries.exchange(ask);
+  expect(server.calls).toEqual(['put', 'exchange']);
+  expect(server.requests[0]?.results.map(({ run }) => run)).toEqual([0]);
+  expect(delivered()).toHaveLength(1);
+});
+
+test('a state is stored for the unit that its run belongs to', async () => {
+  const { server, deliveries } = visit();
+  await deliveries.add(part(4), STATE);
+  await deliveries.exchange(ask);
+  expect(server.putFor).toEqual([{ sweepId: SWEEP, unit: 1 }]);
+});
+
 test('what one visit could not deliver, the next one does, before anything else', async () => {
   const first = visit();
   await first.deliveries.add(part(0), STATE);

@@ -38,6 +38,8 @@ class FakeSocket implements SocketLike {
   }
 }
 
+const CHOSEN = { sweepId: SWEEP, researcher: null };
+
 /** A server over both ways, after the first exchange gave a lease; the socket is open unless told otherwise. */
 async function connected({ open = true } = {}) {
   const http = new FakeWorkServer();
@@ -70,10 +72,20 @@ test('after a lease over HTTP, heartbeats and exchanges of its sweep go over a s
   expect(socket.sent[0]).toMatchObject({ type: 'heartbeat', body: { ...beat, version: 2 } });
   socket.answers({ leased: false, leaseMs: 1 });
   expect(await leased).toBe(false);
-  const exchanged = server.exchange(ask());
+  const exchanged = server.exchange(ask({ wantsUnit: false }));
   socket.answers(reply);
   expect(await exchanged).toEqual(reply);
   expect(http.calls).toEqual([]);
+});
+
+test('which sweep comes next is asked over HTTP, unless this one was chosen', async () => {
+  const { http, server, socket } = await connected();
+  await server.exchange(ask());
+  expect([http.calls, socket.sent]).toEqual([['exchange'], []]);
+  const exchanged = server.exchange(ask({ prefers: CHOSEN }));
+  socket.answers(reply);
+  expect(await exchanged).toEqual(reply);
+  expect(http.calls).toEqual(['exchange']);
 });
 
 test('answers are told apart by their numbers, whatever their order', async () => {
@@ -125,7 +137,7 @@ test('while it is not open yet, and where there are no sockets, everything goes 
 test('a sweep that has no work any more is left for whatever HTTP finds, without sending results twice', async () => {
   const { http, server, socket } = await connected();
   const result = { sweepId: SWEEP, run: 0, to: 4 } as never;
-  const exchanged = server.exchange(ask({ results: [result] }));
+  const exchanged = server.exchange(ask({ results: [result], prefers: CHOSEN }));
   const verdict = { sweepId: SWEEP, run: 0, to: 4, verdict: 'accepted', code: null, message: null };
   socket.answers({ ...reply, lease: null, verdicts: [verdict] });
   const { verdicts, lease: found } = await exchanged;
@@ -140,7 +152,7 @@ test('what the socket has no verdict for, and results of other sweeps, go over H
   await server.exchange(ask({ results: [other] }));
   expect(socket.sent).toEqual([]);
   const mine = { sweepId: SWEEP, run: 5, to: 4, curve: '', from: 1 } as never;
-  const exchanged = server.exchange(ask({ results: [mine] }));
+  const exchanged = server.exchange(ask({ results: [mine], prefers: CHOSEN }));
   socket.answers(reply);
   expect(await exchanged).toMatchObject({ lease, verdicts: [{ run: 5, verdict: 'unneeded' }] });
   expect(http.requests.at(-1)).toMatchObject({ wantsUnit: false });
@@ -148,7 +160,7 @@ test('what the socket has no verdict for, and results of other sweeps, go over H
 
 test('a busy sweep is not gone around', async () => {
   const { http, server, socket } = await connected();
-  const exchanged = server.exchange(ask());
+  const exchanged = server.exchange(ask({ prefers: CHOSEN }));
   socket.answers({ ...reply, lease: null, busy: true });
   expect(await exchanged).toMatchObject({ busy: true });
   expect(http.calls).toEqual([]);

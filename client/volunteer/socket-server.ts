@@ -40,7 +40,12 @@ export function withSocket(
     getState: (digest) => http.getState(digest),
     async exchange(request) {
       const isMeant = request.results.every(({ sweepId }) => line.isFor(sweepId));
-      const reply = isMeant ? await line.ask<ExchangeReply>('exchange', request) : null;
+      // A sweep knows of no other: whose turn it is only HTTP can tell, unless the volunteer has chosen this one.
+      const isChosen = line.isFor(request.prefers?.sweepId ?? '');
+      const reply =
+        isMeant && (isChosen || !request.wantsUnit)
+          ? await line.ask<ExchangeReply>('exchange', request)
+          : null;
       if (reply?.busy) return reply;
       const judged = new Set(reply?.verdicts.map(keyOf));
       const results = request.results.filter((result) => !judged.has(keyOf(result)));

@@ -41,7 +41,7 @@ const DELIVER_LATEST_MS = 30_000;
 const NO_VERDICT_MS = 2000;
 /** How long a volunteer who stops is kept for deliveries and the farewell. */
 export const LEAVE_MS = 2000;
-const ALL_DONE = 'Every run of every sweep is finished';
+const ALL_DONE = 'No sweep has work to hand out';
 const NO_UNIT = 'There is no unit for this device right now';
 const BUSY = 'The server is busy';
 const DELIVERING = 'Delivering finished work';

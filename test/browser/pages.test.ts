@@ -47,6 +47,7 @@ test('every page is accessible, fits 360 px, and breaks no content policy, in li
       '/sweeps/new',
       '/boards',
       '/about',
+      '/status',
       '/nowhere',
     ];
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { root } from '../../client/cli/local/processes.ts';
-import type { PostSweepReply, SweepReply } from '../../shared/protocol.ts';
+import type { BoardsReply, PostSweepReply, SweepReply } from '../../shared/protocol.ts';
+import { runCost } from '../../shared/spec/cost.ts';
+import { readSweep, runAt } from '../../shared/spec/sweep.ts';
 import type { Server } from './harness.ts';
 
 /** Configuration C of the demo, made short: with this weight decay it has generalised well before the end. */
@@ -18,18 +20,27 @@ export const spec = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
-export async function post(server: Server, body: unknown): Promise<PostSweepReply> {
+/** So many seeds from 0 on. */
+export const seeds = (count: number) => ({
+  seed: count === 1 ? { values: [0] } : { min: 0, max: count - 1 },
+});
+
+export async function post(
+  server: Server,
+  body: unknown,
+  token: string = server.token,
+): Promise<PostSweepReply> {
   const response = await fetch(`${server.url}/api/sweeps`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${server.token}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(await response.text());
   return (await response.json()) as PostSweepReply;
 }
 
-export const read = async (server: Server, id: string): Promise<SweepReply> =>
-  (await (await fetch(`${server.url}/api/sweeps/${id}`)).json()) as SweepReply;
+export const read = async (server: Server, id: string, query = ''): Promise<SweepReply> =>
+  (await (await fetch(`${server.url}/api/sweeps/${id}${query}`)).json()) as SweepReply;
 
 /** Waits until so many runs of the sweep are finished; the wait is bounded by the test's own time. */
 export async function untilFinished(server: Server, id: string, runs: number): Promise<SweepReply> {
@@ -41,13 +52,22 @@ export async function untilFinished(server: Server, id: string, runs: number): P
 }
 
 /** `tabgrad volunteer URL --until-done`, to its end. */
-export function terminalVolunteer(
-  server: Server,
+export const terminalVolunteer = (
+  { url }: Pick<Server, 'url'>,
   stateDir: string,
-): Promise<{ status: number | null; output: string }> {
+  ...options: string[]
+): Promise<Said> => tabgrad(['volunteer', url, '--until-done', ...options], { TABGRAD_STATE: stateDir });
+
+export interface Said {
+  status: number | null;
+  output: string;
+}
+
+/** A command to its end. */
+export function tabgrad(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Said> {
   const script = join(root, 'client', 'cli', 'local', 'setup.mjs');
-  const child = spawn(process.execPath, [script, 'tabgrad', 'volunteer', server.url, '--until-done'], {
-    env: { ...process.env, TABGRAD_STATE: stateDir },
+  const child = spawn(process.execPath, [script, 'tabgrad', ...args], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -63,6 +83,40 @@ export async function start(page: Page): Promise<void> {
   await expect.poll(() => page.getByRole('button', { name: 'Pause' }).count(), { timeout: 30_000 }).toBe(1);
 }
 
+/** Stops, and waits until the last word to the server is said. */
+export async function stop(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('button', { name: /^Start/ }).waitFor();
+}
+
+/** Waits until the runs in hand have come so far on /run, and says how far that is. */
+export async function untilStep(page: Page, atLeast: number): Promise<number> {
+  const bar = page.getByRole('progressbar', { name: /^Steps of/ });
+  const step = async () => Number(await bar.getAttribute('aria-valuenow', { timeout: 1000 }).catch(() => 0));
+  for (;;) {
+    const reached = await step();
+    if (reached >= atLeast) return reached;
+    await page.waitForTimeout(50);
+  }
+}
+
+const ENGINE = 'tabgrad.engine';
+
+/** The engine that a page that has started chooses, for another visit that is not to measure again. */
+export async function engineOf(page: Page): Promise<string> {
+  const kept = () => page.evaluate((key) => localStorage.getItem(key), ENGINE);
+  await expect.poll(kept, { timeout: 30_000 }).toContain('"engine":"wasm"');
+  return String(await kept());
+}
+
+/** The state of a browser that knows its engine, as far as a site's address goes. */
+export const knowing = (url: string, engine: string) => ({
+  storageState: {
+    cookies: [],
+    origins: [{ origin: new URL(url).origin, localStorage: [{ name: ENGINE, value: engine }] }],
+  },
+});
+
 /** Nothing lost and nothing counted twice: every run finished once, and the board adds up to that. */
 export async function expectWhole(server: Server, id: string): Promise<SweepReply> {
   const reply = await read(server, id);
@@ -76,9 +130,16 @@ export async function expectWhole(server: Server, id: string): Promise<SweepRepl
   return reply;
 }
 
-async function boardRuns(server: Server): Promise<number> {
-  const { contributors } = (await (await fetch(`${server.url}/api/boards`)).json()) as {
-    contributors: { runs: number }[];
-  };
-  return contributors.reduce((sum, { runs }) => sum + runs, 0);
+const boardRuns = async (server: Server): Promise<number> =>
+  (await contributors(server)).reduce((sum, { runs }) => sum + runs, 0);
+
+/** Who has done how much. */
+export const contributors = async (server: Server): Promise<BoardsReply['contributors']> =>
+  ((await (await fetch(`${server.url}/api/boards`)).json()) as BoardsReply).contributors;
+
+/** What a run of a sweep is worth whose runs cost the same. */
+export function creditOf(body: unknown): number {
+  const read = readSweep(body);
+  if (!read.ok) throw new Error('the spec is broken');
+  return runCost(runAt(read.value, 0).config).credit;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, visit, withServer } from './harness.ts';
-import { expectWhole, post, spec, start, terminalVolunteer, untilFinished } from './steps.ts';
+import { expectWhole, post, seeds, spec, start, terminalVolunteer, untilFinished } from './steps.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -15,8 +15,6 @@ afterAll(() => browser.close());
 /** Four times as many runs as a tab trains at once, each long enough to be caught in the middle. */
 const LONG_RUNS = 4 * Math.min(8, availableParallelism());
 const long = () => spec({ parameters: seeds(LONG_RUNS), train: { steps: 12_000 } });
-
-const seeds = (count: number) => ({ seed: { min: 0, max: count - 1 } });
 
 test('a visitor presses Start, the networks grok, and the results page shows it', async () => {
   await withServer({}, async (server) => {
