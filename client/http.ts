@@ -29,21 +29,63 @@ export class ApiError extends Error {
   }
 }
 
-/** Fetches JSON. Throws ApiError, or what `fetch` throws when the caller aborted it. */
-export async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
-  let response: Response;
+const ANSWER_MS = 60_000;
+
+type Timed = RequestInit & { signal: AbortSignal };
+
+/**
+ * Does something with a signal that ends it after so many milliseconds, or with the caller's own. Too late is an
+ * ApiError that may pass; what the caller aborted is thrown as it is.
+ */
+export async function withinTime<T>(
+  ms: number,
+  init: RequestInit,
+  work: (timed: Timed) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ms);
+  const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
   try {
-    response = await fetch(url, init);
+    return await work({ ...init, signal });
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    if (!late.signal.aborted || init.signal?.aborted) throw error;
+    const minutes = Math.round(ms / 60_000);
+    throw new ApiError(
+      `The server did not answer within ${minutes === 1 ? 'a minute' : `${minutes} minutes`}. Try again.`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fetches. Throws ApiError where no answer comes, or what `fetch` throws when it was aborted. */
+export async function reached(url: string, init: Timed): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.signal.aborted) throw error;
     throw new ApiError('The server cannot be reached. Check the connection and try again.');
   }
-  const body: unknown = await response.json().catch(() => null);
+}
+
+/** It says nothing about what the server did. */
+export const cutOff = () => new ApiError('The answer of the server did not arrive whole.');
+
+/** Fetches JSON. Throws ApiError, or what `fetch` throws when the caller aborted it. */
+export const call = <T>(url: string, init: RequestInit = {}): Promise<T> =>
+  withinTime(ANSWER_MS, init, (timed) => jsonOf<T>(url, timed));
+
+async function jsonOf<T>(url: string, init: Timed): Promise<T> {
+  const response = await reached(url, init);
+  const body: unknown = await response.json().catch((error) => {
+    if (init.signal.aborted) throw error;
+    return null;
+  });
   if (response.ok && body !== null) return body as T;
   const refusal = (body as ErrorReply | null)?.error;
   if (refusal) throw new ApiError(refusal.message, response.status, refusal.code, refusal.problems);
-  // Cut off on its way, or from somebody who only stands between: it says nothing about what the server did.
-  if (response.ok) throw new ApiError('The answer of the server did not arrive whole.');
+  // Or from somebody who only stands between.
+  if (response.ok) throw cutOff();
   throw new ApiError(`The server answered with status ${response.status} and no reason.`, response.status);
 }
 

@@ -24,6 +24,8 @@ export class FakeWorkServer implements WorkServer {
   /** What was accepted of each run, in order. */
   readonly segments = new Map<number, FinishedRun[]>();
   readonly states = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** The unit each state was stored for. */
+  readonly putFor: HeldUnit[] = [];
   readonly requests: Exchange[] = [];
   readonly beats: Beat[] = [];
   readonly handedBack: (HeldUnit & HandBack)[] = [];
@@ -87,8 +89,9 @@ export class FakeWorkServer implements WorkServer {
     return this.carryOut('hand-back', () => void this.handedBack.push({ ...held, ...why }));
   }
 
-  putState(digest: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  putState(of: HeldUnit, digest: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.carryOut('put', () => {
+      this.putFor.push({ sweepId: of.sweepId, unit: of.unit });
       if (hex(sha256(bytes)) !== digest)
         throw new Error('the state does not have the digest it is sent under');
       this.states.set(digest, bytes.slice());

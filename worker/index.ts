@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { audit } from './audit.ts';
+import { cleanStates } from './cleaning.ts';
 import type { App, Env } from './env.ts';
 import { Refusal, replyTo } from './errors.ts';
 import { boards } from './routes/boards.ts';
@@ -16,6 +17,9 @@ import { sweep } from './routes/sweep.ts';
 import { sweeps } from './routes/sweeps.ts';
 import { volunteers } from './routes/volunteers.ts';
 import { work } from './routes/work.ts';
+
+/** The daily one of the crons in wrangler.toml. */
+const DAILY = '41 3 * * *';
 
 const app = new Hono<App>();
 
@@ -46,8 +50,9 @@ app.onError(replyTo);
 
 export { Dispatcher } from './dispatcher/object.ts';
 export default Object.assign(app, {
-  /** Once an hour (wrangler.toml). */
-  async scheduled({ scheduledTime }: ScheduledController, env: Env): Promise<void> {
-    await audit(env, scheduledTime);
+  /** As wrangler.toml says: the cleaning once a day, else the audit. */
+  async scheduled({ scheduledTime, cron }: ScheduledController, env: Env): Promise<void> {
+    if (cron === DAILY) await cleanStates(env, scheduledTime);
+    else await audit(env, scheduledTime);
   },
 });

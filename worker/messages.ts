@@ -91,6 +91,12 @@ export const unpacked = ({ sweepId: _, curve, ...result }: FinishedRun) => ({
   curve: fromBase64(curve) ?? new Uint8Array(),
 });
 
+/** Throws a refusal where a request that says its version in its address says another. States came with version 2. */
+export function checkVersion(text: string | undefined): void {
+  const version = /^\d{1,6}$/.test(text ?? '') ? Number(text) : undefined;
+  if (version !== undefined && version !== VERSION) throw otherVersion(version);
+}
+
 /** The version of a message, which need not fit any schema of ours. Throws a refusal for one that is not spoken here. */
 function versionOf(body: unknown): number | undefined {
   const version = isObject(body) ? body.version : undefined;

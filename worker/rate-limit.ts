@@ -16,6 +16,13 @@ export function networkOf(address: string): string {
     .join(':');
 }
 
+/** Turns away a volunteer who stores states too often. */
+export const notTooManyStates = createMiddleware<App>(async (c, next) => {
+  if (!(await c.env.STATES.limit({ key: c.get('volunteerId') })).success)
+    throw new Refusal('too-many', 'You have stored too many states within a minute. Try again in a minute.');
+  await next();
+});
+
 /** Turns away a network that registers too often. The limit is the binding's, per location, and approximate. */
 export const notTooOften = createMiddleware<App>(async (c, next) => {
   // The edge sets this header on every request; where there is no edge there is nobody to tell apart.

@@ -15,6 +15,7 @@ const MATRIX: Record<string, readonly Role[]> = {
   'POST /api/sweeps': ['researcher'],
   'GET /api/sweeps/:id': everybody,
   'GET /api/sweeps/:id/runs/:index': everybody,
+  'GET /api/sweeps/:id/data': everybody,
   'GET /api/sweeps/:id/data/:part': everybody,
   'GET /api/boards': everybody,
   'POST /api/volunteers': everybody,

@@ -1,6 +1,11 @@
+import { runDurableObjectAlarm } from 'cloudflare:test';
+import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { DataReply } from '../../shared/protocol.ts';
+import { sha256 } from '../../worker/digest.ts';
 import { putPart } from '../../worker/store/parts.ts';
-import { call, env, newSweep } from './world.ts';
+import { inside, objectAt } from './inside.ts';
+import { call, curveOf, env, get, newSweep, Volunteer } from './world.ts';
 
 const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 let id: string;
@@ -8,7 +13,7 @@ let url: string;
 
 beforeAll(async () => {
   id = await newSweep('data');
-  const key = await putPart(env.BLOBS, id, 3, bytes);
+  const { key } = await putPart(env.BLOBS, id, 3, bytes);
   url = `/api/sweeps/${id}/data/${key.split('/').at(-1)}`;
 });
 
@@ -52,4 +57,45 @@ describe('a part of the data', () => {
       expect((await call(`/api/sweeps/${id}/data/${part}`)).status).toBe(404);
     },
   );
+});
+
+describe('the data of a sweep', () => {
+  test('are its parts, read with any Parquet reader over HTTP in ranges, and what is not in them yet', async () => {
+    const striped = await newSweep('data-striped', {}, { stripes: 2 });
+    const list = () => get<DataReply>(`/api/sweeps/${striped}/data`);
+    expect(await list()).toEqual({ parts: [], pendingRuns: 0 });
+    await (await Volunteer.join()).finish(striped, (run) => curveOf({ loss: run + 1 }));
+    expect(await list()).toEqual({ parts: [], pendingRuns: 8 });
+    for (const stripe of [0, 1]) {
+      const where = { sweepId: striped, stripe };
+      await runDurableObjectAlarm(objectAt(where));
+      await inside(where, ({ opened }) => opened.chores.compaction.compact(Date.now()));
+    }
+    const { parts, pendingRuns } = await list();
+    expect([parts.map(({ runs }) => runs), pendingRuns]).toEqual([[4, 4], 0]);
+    const losses: [number, number][] = [];
+    for (const { url: path, bytes: size, rows, sha256: digest } of parts) {
+      const reads: number[] = [];
+      const file = {
+        byteLength: size,
+        async slice(start: number, end = size) {
+          const reply = await call(path, { headers: { range: `bytes=${start}-${end - 1}` } });
+          expect(reply.status).toBe(206);
+          reads.push(end - start);
+          return reply.arrayBuffer();
+        },
+      };
+      const read = await parquetReadObjects({ file, columns: ['run', 'train_loss'] });
+      expect([read.length, reads.length > 1]).toEqual([rows, true]);
+      losses.push(...new Map(read.map((row) => [row.run as number, row.train_loss as number])));
+      const whole = new Uint8Array(await (await call(path)).arrayBuffer());
+      expect([whole.length, await sha256(whole)]).toEqual([size, digest]);
+    }
+    expect(losses.sort(([a], [b]) => a - b)).toEqual(Array.from({ length: 8 }, (_, run) => [run, run + 1]));
+  });
+
+  test('of no sweep are not there', async () => {
+    for (const name of ['none-00000000', 'none', '..%2Fx'])
+      expect((await call(`/api/sweeps/${name}/data`)).status).toBe(404);
+  });
 });

@@ -1,6 +1,7 @@
 import { uniqueSymbol } from 'hono-openapi';
 import type * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Lease } from '../../shared/work.ts';
 import { sha256 } from '../../worker/digest.ts';
 import app from '../../worker/index.ts';
 import { putPart } from '../../worker/store/parts.ts';
@@ -147,20 +148,26 @@ describe('real replies are what the document says', () => {
   let id: string;
   let volunteer: Volunteer;
   let token: string;
+  let held: Lease;
   beforeAll(async () => {
     token = await researcher();
     id = await newSweep('document', { description: 'Words.' }, { token });
     volunteer = await Volunteer.join('Hedy');
+    held = await volunteer.lease(await newSweep('document-of-states', {}, { token }));
+    await volunteer.say('hand-back', held);
   });
 
   const state = async (method: string, text: string, named = text) =>
-    call(`/api/work/states/${await sha256(named)}`, {
-      method,
-      headers: { authorization: `Bearer ${volunteer.token}`, 'content-type': 'application/octet-stream' },
-      ...(method === 'PUT' ? { body: new TextEncoder().encode(text) } : {}),
-    });
+    call(
+      `/api/work/states/${await sha256(named)}?version=2${method === 'PUT' ? `&sweepId=${held.sweepId}&unit=${held.unit}` : ''}`,
+      {
+        method,
+        headers: { authorization: `Bearer ${volunteer.token}`, 'content-type': 'application/octet-stream' },
+        ...(method === 'PUT' ? { body: new TextEncoder().encode(text) } : {}),
+      },
+    );
   const part = async (headers: Record<string, string>) => {
-    const key = await putPart(env.BLOBS, id, 1, new Uint8Array(9));
+    const { key } = await putPart(env.BLOBS, id, 1, new Uint8Array(9));
     return call(`/api/sweeps/${id}/data/${key.split('/').at(-1)}`, { headers });
   };
   const socket = (sweepId: string) =>
@@ -201,6 +208,8 @@ describe('real replies are what the document says', () => {
     ['GET /api/sweeps/:id/runs/:index', () => call(`/api/sweeps/${id}/runs/0`)],
     ['GET /api/sweeps/:id/runs/:index', () => call(`/api/sweeps/${id}/runs/7`)],
     ['GET /api/sweeps/:id/runs/:index', () => call(`/api/sweeps/${id}/runs/8`)],
+    ['GET /api/sweeps/:id/data', () => call(`/api/sweeps/${id}/data`)],
+    ['GET /api/sweeps/:id/data', () => call('/api/sweeps/none-00000000/data')],
     ['GET /api/sweeps/:id/data/:part', () => part({})],
     ['GET /api/sweeps/:id/data/:part', () => part({ range: 'bytes=0-1' })],
     ['GET /api/sweeps/:id/data/:part', () => call(`/api/sweeps/${id}/data/none`)],

@@ -10,6 +10,10 @@ import { call, curveOf, env, FAST, get, newSweep, resultOf, Volunteer } from './
 let volunteer: Volunteer;
 beforeAll(async () => {
   volunteer = await Volunteer.join();
+  const sweepId = await newSweep('states');
+  const lease = await volunteer.lease(sweepId, FAST);
+  await volunteer.say('hand-back', lease);
+  unit = { sweepId, unit: lease.unit };
 });
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -19,10 +23,22 @@ const headersOf = (who: Volunteer) => ({
   'content-type': 'application/octet-stream',
 });
 
-const put = (who: Volunteer, digest: string, body: BodyInit) =>
-  call(`/api/work/states/${digest}`, { method: 'PUT', headers: headersOf(who), body });
-const read = (who: Volunteer, digest: string) =>
-  call(`/api/work/states/${digest}`, { headers: headersOf(who) });
+/** A unit that everybody here has held, and that is never finished. */
+let unit: { sweepId: string; unit: number };
+const search = ({ version = '2', ...of }: { version?: string; sweepId?: string; unit?: number } = unit) =>
+  new URLSearchParams({ version, ...(JSON.parse(JSON.stringify(of)) as Record<string, string>) });
+
+const put = (who: Volunteer, digest: string, body: BodyInit, of?: Parameters<typeof search>[0]) =>
+  call(`/api/work/states/${digest}?${search(of)}`, { method: 'PUT', headers: headersOf(who), body });
+const read = (who: Volunteer, digest: string, version = '2') =>
+  call(`/api/work/states/${digest}?version=${version}`, { headers: headersOf(who) });
+
+/** Somebody who has held that unit. */
+async function another(): Promise<Volunteer> {
+  const who = await Volunteer.join();
+  await who.say('hand-back', await who.lease(unit.sweepId, FAST));
+  return who;
+}
 
 const refusal = async (response: Response) => [
   response.status,
@@ -44,7 +60,7 @@ describe('the state of a run', () => {
     const digest = await sha256(bytes);
     await put(volunteer, digest, bytes);
     const first = await env.BLOBS.head(`states/${digest}`);
-    expect((await put(await Volunteer.join(), digest, bytes)).status).toBe(200);
+    expect((await put(await another(), digest, bytes)).status).toBe(200);
     expect((await env.BLOBS.head(`states/${digest}`))?.version).toBe(first?.version);
   });
 
@@ -85,8 +101,56 @@ describe('the state of a run', () => {
   test('has at most so many bytes', async () => {
     const headers = { ...headersOf(volunteer), 'content-length': String(LIMITS.runStateBytesMax + 1) };
     const init = { method: 'PUT', headers, body: 'x' };
-    const reply = await app.request(`/api/work/states/${'a'.repeat(64)}`, init, env);
+    const reply = await app.request(`/api/work/states/${'a'.repeat(64)}?${search()}`, init, env);
     expect(await refusal(reply)).toEqual([413, 'too-large']);
+  });
+
+  test('is taken only from who has held the unit, and while that is open', async () => {
+    const digest = await sha256('whose');
+    const stranger = await Volunteer.join();
+    const lease = await stranger.lease(await newSweep('states-finished'), FAST);
+    const places = [
+      unit,
+      { ...unit, unit: 99 },
+      { ...unit, sweepId: 'none-00000000' },
+      { ...unit, unit: 1e11 },
+    ];
+    for (const of of places)
+      expect(await refusal(await put(stranger, digest, bytesOf('whose'), of))).toEqual([
+        404,
+        'no-such-lease',
+      ]);
+    expect(await env.BLOBS.head(`states/${digest}`)).toBeNull();
+    const own = { sweepId: lease.sweepId, unit: lease.unit };
+    expect((await put(stranger, digest, bytesOf('whose'), own)).status).toBe(200);
+    await stranger.finish(lease.sweepId);
+    await stranger.say('hand-back', unit);
+    expect(await refusal(await put(stranger, digest, bytesOf('whose'), own))).toEqual([404, 'no-such-lease']);
+  });
+
+  test('is not taken from, nor given to, a program of another version', async () => {
+    const digest = await sha256('right');
+    for (const version of ['1', '3'])
+      expect([
+        await refusal(await put(volunteer, digest, bytesOf('right'), { version })),
+        await refusal(await read(volunteer, digest, version)),
+      ]).toEqual([
+        [426, 'version'],
+        [426, 'version'],
+      ]);
+    for (const version of ['', 'two'])
+      expect(await refusal(await read(volunteer, digest, version))).toEqual([400, 'bad-request']);
+    const bad = { ...unit, sweepId: 'no sweep' };
+    expect(await refusal(await put(volunteer, digest, bytesOf('right'), bad))).toEqual([400, 'bad-request']);
+  });
+
+  test('after very many within a minute is to wait', async () => {
+    const who = await another();
+    const digest = await sha256('again and again');
+    const codes: number[] = [];
+    for (let i = 0; i < 121; i++) codes.push((await put(who, digest, bytesOf('again and again'))).status);
+    expect([codes.slice(0, 120).every((code) => code === 200), codes[120]]).toEqual([true, 429]);
+    expect((await put(volunteer, digest, bytesOf('again and again'))).status).toBe(200);
   });
 });
 
@@ -104,7 +168,7 @@ test('a run goes from one volunteer to another, and both get their share of its 
   const segment = { ...resultOf(lease, 0), to: 10_000, curve: half, end, checkpoint };
   const [missing] = await first.deliver(segment);
   expect(missing).toMatchObject({ verdict: 'refused', code: 'bad-checkpoint', to: 10_000 });
-  await put(first, checkpoint, bytesOf('the state at half way'));
+  await put(first, checkpoint, bytesOf('the state at half way'), { sweepId: id, unit: lease.unit });
   expect((await first.deliver(segment))[0]?.verdict).toBe('accepted');
   await first.say('hand-back', lease);
   const next = await second.lease(id, FAST);

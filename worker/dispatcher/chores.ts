@@ -1,11 +1,12 @@
-// What a dispatcher does beside answering: it folds its log and tells D1, one at a time. Whatever fails is tried again
-// later, and neither waits for the other.
+// What a dispatcher does beside answering: it folds its log, tells D1 and moves curves to parts, one at a time. Whatever
+// fails is tried again later, and none waits for another to succeed.
 
 import type { Env } from '../env.ts';
 import { putBundle } from '../store/bundles.ts';
 import { upsertCells } from '../store/cells.ts';
 import { setProgress } from '../store/progress.ts';
 import { upsertContributions } from '../store/volunteers.ts';
+import { type Bustle, Compaction } from './compact.ts';
 import { finishFold, prepareFold } from './fold.ts';
 import type { CommitLog } from './log.ts';
 import { notProjected, prepareProjection, projected } from './project.ts';
@@ -14,7 +15,8 @@ import type { Tables } from './tables.ts';
 
 const SOON_MS = 2000;
 const FOLD_AT_BYTES = 8 * 1024 * 1024;
-/** A log smaller than the snapshot a fold would write may wait so long. */
+/** A log smaller than this, or than the snapshot a fold would write, may wait so long: a fold rewrites whole pages. */
+const FOLD_FROM_BYTES = 1024 * 1024;
 const FOLD_LATEST_MS = 60_000;
 /** D1 is told seldom where that takes many rows. */
 const MS_PER_ROW = 200;
@@ -32,6 +34,7 @@ interface Options {
 export class Chores {
   /** Bytes in the log; what an earlier life left in it is worth a fold in any case. */
   unfoldedBytes: number;
+  readonly compaction: Compaction;
   private readonly options: Options;
   private queue: Promise<unknown> = Promise.resolve();
   private snapshotBytes = 0;
@@ -41,6 +44,8 @@ export class Chores {
 
   constructor(options: Options, nowMs: number) {
     this.options = options;
+    const { state, tables } = options;
+    this.compaction = new Compaction({ state, tables, blobs: () => options.env().BLOBS });
     this.foldedAtMs = nowMs;
     this.unfoldedBytes = options.tables.logIsEmpty() ? 0 : Number.POSITIVE_INFINITY;
   }
@@ -50,7 +55,8 @@ export class Chores {
     const { tables, state } = this.options;
     const isTold = tables.lastSeq() === tables.meta('projectedSeq');
     const hasLog = !tables.logIsEmpty();
-    if (isTold && !hasLog) return null;
+    const compactInMs = this.compaction.dueInMs(this.bustle(nowMs));
+    if (isTold && !hasLog && compactInMs === Number.POSITIVE_INFINITY) return null;
     if (this.failures > 0) return Math.min(RETRY_MS_MAX, SOON_MS * 2 ** this.failures);
     if (this.unfoldedBytes > FOLD_AT_BYTES && hasLog)
       return this.unfoldedBytes < Number.POSITIVE_INFINITY ? 0 : SOON_MS;
@@ -59,16 +65,19 @@ export class Chores {
     return Math.min(
       isTold ? Number.POSITIVE_INFINITY : tellInMs,
       hasLog ? foldInMs : Number.POSITIVE_INFINITY,
+      compactInMs,
     );
   }
 
   /** Does what is due. Never throws. */
   async run(nowMs: number): Promise<void> {
     const isFull = this.unfoldedBytes > FOLD_AT_BYTES;
+    const isForCompaction = this.compaction.dueInMs(this.bustle(nowMs)) <= 0;
     const work: (() => Promise<void>)[] = [];
     if (isFull || this.isWorthFolding(nowMs)) work.push(() => this.fold(nowMs));
-    // A log that fills up quickly is no reason to tell D1 more often.
-    if (!isFull || nowMs >= this.tellFromMs) work.push(() => this.tell(nowMs));
+    // A log that fills up quickly is no reason to tell D1 more often, nor are curves to be moved.
+    if (!(isFull || isForCompaction) || nowMs >= this.tellFromMs) work.push(() => this.tell(nowMs));
+    work.push(() => this.inTurn(() => this.compaction.run(this.bustle(nowMs))));
     let failed = false;
     for (const chore of work) {
       await chore().catch((error) => {
@@ -88,14 +97,19 @@ export class Chores {
       this.unfoldedBytes = 0;
       try {
         const { BLOBS } = this.options.env();
+        const {
+          sweepId,
+          stripe: { stripe },
+        } = this.options.state;
         const keys: string[] = [];
         for (const { number, bytes } of folding.bundles)
-          keys.push(await putBundle(BLOBS, this.options.state.sweepId, number, bytes));
+          keys.push(await putBundle(BLOBS, { sweepId, stripe }, number, bytes));
         finishFold(this.options, folding, keys);
       } catch (error) {
         this.unfoldedBytes += unfoldedBytes;
         throw error;
       }
+      this.compaction.look();
       this.snapshotBytes = folding.snapshot.length;
       this.foldedAtMs = nowMs;
     });
@@ -134,11 +148,23 @@ export class Chores {
     await this.tell(nowMs);
   }
 
-  private isWorthFolding(nowMs: number): boolean {
-    return this.unfoldedBytes >= this.snapshotBytes || nowMs - this.foldedAtMs >= FOLD_LATEST_MS;
+  private bustle(nowMs: number): Bustle {
+    const { state, tables } = this.options;
+    const { foldedAtMs } = this;
+    return { nowMs, foldedAtMs, hasLog: !tables.logIsEmpty(), isOver: state.isOver() };
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private isWorthFolding(nowMs: number): boolean {
+    const isFirst = this.snapshotBytes === 0;
+    return (
+      this.unfoldedBytes >= (isFirst ? 0 : Math.max(this.snapshotBytes, FOLD_FROM_BYTES)) ||
+      this.options.state.isOver() ||
+      nowMs - this.foldedAtMs >= FOLD_LATEST_MS
+    );
+  }
+
+  /** After whatever is being done. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.queue.then(work);
     this.queue = turn.catch(() => {});
     return turn;

@@ -6,7 +6,7 @@ import type { RunRecord } from './record.ts';
 import { encodeLedger } from './snapshot.ts';
 import type { SweepState } from './state.ts';
 import { RUNS_PER_PAGE, summaryPage } from './summaries.ts';
-import { joined, type StoredSweep } from './tables.ts';
+import { joined, type RunsOnPages, type StoredSweep } from './tables.ts';
 
 /** After a long failure of R2 a log is folded into several bundles of about this size. */
 const BUNDLE_BYTES = 4 * 1024 * 1024;
@@ -23,7 +23,7 @@ export interface Folding {
   snapshot: Uint8Array;
   spec: string | null;
   records: RunRecord[];
-  bundles: { number: number; bytes: Uint8Array }[];
+  bundles: { number: number; bytes: Uint8Array; pages: RunsOnPages }[];
 }
 
 /** What is to be folded; null when nothing is. Decisions may go on meanwhile. Safe to repeat. */
@@ -36,10 +36,12 @@ export function prepareFold({ state, log, tables }: Parts): Folding | null {
   const folding: Folding = { upTo, snapshot, spec: null, records: [], bundles: [] };
   let number = tables.nextBundle();
   let parts: Uint8Array[] = [];
+  let pages = new Map<number, number>();
   let size = 0;
   const close = () => {
-    if (size > 0) folding.bundles.push({ number: number++, bytes: joined(parts) });
+    if (size > 0) folding.bundles.push({ number: number++, bytes: joined(parts), pages: [...pages] });
     parts = [];
+    pages = new Map();
     size = 0;
   };
   for (const { seq, row } of tables.log(upTo)) {
@@ -49,6 +51,8 @@ export function prepareFold({ state, log, tables }: Parts): Folding | null {
       if (record.place.in !== 'log') throw new Error(`run ${record.run} is in the log and elsewhere`);
       const { offset, bytes } = record.place;
       folding.records.push({ ...record, place: { in: 'bundle', number, offset: size + offset, bytes } });
+      const page = Math.floor(record.run / RUNS_PER_PAGE);
+      pages.set(page, (pages.get(page) ?? 0) + 1);
     }
     const curves = tables.curvesOf(seq);
     parts.push(curves);
@@ -67,8 +71,8 @@ export function finishFold(
 ): void {
   const { upTo, snapshot, spec, records, bundles } = folding;
   tables.atomically(() => {
-    bundles.forEach(({ number }, i) => {
-      tables.addBundle(number, keys[i] as string);
+    bundles.forEach(({ number, pages }, i) => {
+      tables.addBundle(number, keys[i] as string, pages);
     });
     for (const [page, members] of Map.groupBy(records, ({ run }) => Math.floor(run / RUNS_PER_PAGE))) {
       const all = [...tables.page(page), ...members].sort((a, b) => a.run - b.run);

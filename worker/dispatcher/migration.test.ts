@@ -7,7 +7,7 @@ import { at, inside, memoryOf, objectAt } from '../../test/api/inside.ts';
 import { curveOf, env } from '../../test/api/world.ts';
 import { curveReplies } from '../curves.ts';
 import { sha256 } from '../digest.ts';
-import type { Page } from './view.ts';
+import type { Data, Page } from './view.ts';
 
 /** The tables of the release before. */
 const TABLES = `
@@ -100,6 +100,10 @@ test('and goes on as if it had always been new, also after a restart', async () 
   await hand.finish(id);
   await runDurableObjectAlarm(objectAt(id));
   expect(await inside(id, ({ tables }) => tables.logIsEmpty())).toBe(true);
+  await inside(id, ({ opened }) => opened.chores.compaction.compact(Date.now()));
+  const { parts, pendingRuns } = (await objectAt(id).data(at(id))) as Data;
+  expect([parts.map(({ runs }) => runs), pendingRuns]).toEqual([[7], 0]);
+  expect(await inside(id, ({ tables }) => tables.backlog())).toMatchObject({ bundles: 0, runs: 0 });
   const audit = await objectAt(id).audit(at(id));
   // The curve of run 0 was put into the bucket under the old name.
   expect(audit).toEqual({ runs: 7, curves: 7, problems: [] });

@@ -25,6 +25,7 @@ import type { At } from './object.ts';
 import type { LogRow } from './record.ts';
 import { ledgerText } from './snapshot.ts';
 import { Tables } from './tables.ts';
+import type { Data } from './view.ts';
 
 const SEEDS = 25;
 const OPERATIONS = 40;
@@ -72,6 +73,13 @@ class Witness {
     this.model = newLedger(runsInStripe(sweep, { stripes, stripe: where.stripe }));
   }
 
+  inParts(): Promise<number> {
+    return inside(this.where, ({ opened: { desk } }) => {
+      const records = [...desk.state.records(0, desk.state.ledger.runs).values()];
+      return records.filter(({ place }) => place.in === 'part').length;
+    });
+  }
+
   /** The first thing that is wrong, in words. */
   async judge(): Promise<string | null> {
     const look = () =>
@@ -103,7 +111,16 @@ class Witness {
   }
 }
 
-const totals = { restarts: 0, accidents: 0, cutOff: 0, acknowledged: 0, segments: 0, rewinds: 0, grown: 0 };
+const totals = {
+  moved: 0,
+  restarts: 0,
+  accidents: 0,
+  cutOff: 0,
+  acknowledged: 0,
+  segments: 0,
+  rewinds: 0,
+  grown: 0,
+};
 
 class Story {
   readonly witnesses: Witness[];
@@ -138,7 +155,7 @@ class Story {
   }
 
   private async unsettle(where: At): Promise<void> {
-    const what = this.roll(9);
+    const what = this.roll(12);
     if (what < 3) return void (await runDurableObjectAlarm(objectAt(where)));
     if (what === 3) {
       await new Promise((resolve) => setTimeout(resolve, this.roll(20)));
@@ -155,6 +172,14 @@ class Story {
         };
       });
       totals.accidents++;
+    }
+    if (what > 8) {
+      await inside(where, async ({ opened }) => {
+        const { compaction } = opened.chores;
+        // As the chores do it: never while something is folded.
+        await opened.chores.inTurn(() => compaction.compact(Date.now()));
+        if (what === 11) await opened.chores.inTurn(() => compaction.drop(Date.now() + 3600_000));
+      });
     }
     if (what === 7 && this.seeds < 5) {
       this.seeds++;
@@ -255,6 +280,11 @@ test.each(Array.from({ length: SEEDS }, (_, seed) => seed))(
       await runDurableObjectAlarm(objectAt(where));
       expect(await witness.judge()).toBeNull();
       expect((await objectAt(where).audit(where))?.problems).toEqual([]);
+      const { parts, pendingRuns } = (await objectAt(where).data(where)) as Data;
+      const moved = witness.inParts();
+      expect(parts.reduce((sum, { runs }) => sum + runs, 0)).toBe(await moved);
+      expect(pendingRuns).toBeGreaterThanOrEqual(0);
+      totals.moved += await moved;
       totals.acknowledged += witness.acknowledged.length;
       expect(await toldOf(where)).toEqual(await knownTo(where));
     }
@@ -286,4 +316,5 @@ test('the histories were worth telling', () => {
   expect(totals.segments).toBeGreaterThan(100);
   expect(totals.rewinds).toBeGreaterThan(0);
   expect(totals.grown).toBeGreaterThan(10);
+  expect(totals.moved).toBeGreaterThan(50);
 });

@@ -10,20 +10,25 @@ const CREATE = `
   CREATE TABLE log (seq INTEGER PRIMARY KEY, entries TEXT NOT NULL, curves BLOB NOT NULL);
   CREATE TABLE pages (page INTEGER PRIMARY KEY, seq INTEGER NOT NULL, summary BLOB NOT NULL, records TEXT NOT NULL,
     credits TEXT);
-  CREATE TABLE bundles (number INTEGER PRIMARY KEY, key TEXT NOT NULL);
+  CREATE TABLE bundles (number INTEGER PRIMARY KEY, key TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]',
+    runs INTEGER NOT NULL DEFAULT 0, emptied_at INTEGER);
   CREATE TABLE snapshot (part INTEGER PRIMARY KEY, data BLOB NOT NULL);
 `;
 
 /** Added since: records that found no room on their page's row, parts of curves, and what the last audit saw. */
 const ADDED = `
   CREATE TABLE IF NOT EXISTS more_records (place INTEGER PRIMARY KEY, records TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS parts (number INTEGER PRIMARY KEY, key TEXT NOT NULL, bytes INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS parts (number INTEGER PRIMARY KEY, key TEXT NOT NULL, bytes INTEGER NOT NULL,
+    runs INTEGER NOT NULL, rows INTEGER NOT NULL, sha256 TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS audited (part INTEGER PRIMARY KEY, data BLOB NOT NULL);
 `;
 
 /** What the release before stored: called segments, and one stripe without saying so. */
 const FROM_1 = `
   ALTER TABLE segments RENAME TO bundles;
+  ALTER TABLE bundles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE bundles ADD COLUMN runs INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE bundles ADD COLUMN emptied_at INTEGER;
   ALTER TABLE pages ADD COLUMN credits TEXT;
   INSERT INTO meta (key, value) VALUES ('stripes', 1), ('stripe', 0), ('grownSeq', 0), ('auditedRun', 0);
 `;
@@ -45,6 +50,18 @@ export type Meta = {
   /** The run at which the next audit goes on. */
   auditedRun: number;
 };
+
+/** How many runs of each page lie in a bundle. */
+export type RunsOnPages = [page: number, runs: number][];
+
+export interface StoredPart {
+  key: string;
+  bytes: number;
+  runs: number;
+  rows: number;
+  /** Of its bytes, in hexadecimal digits. */
+  sha256: string;
+}
 
 /** What is stored of one stripe, as the rest of the dispatcher and the simulator see it. */
 export type StoredSweep = Pick<Tables, keyof Tables>;
@@ -86,6 +103,7 @@ export class Tables {
     this.atomically(() => {
       this.sql.exec(FROM_1);
       this.sql.exec(ADDED);
+      this.countBundled();
     });
   }
 
@@ -154,6 +172,17 @@ export class Tables {
     const query =
       'INSERT OR REPLACE INTO pages (page, seq, summary, records, credits) VALUES (?, ?, ?, ?, ?)';
     this.sql.exec(query, page, seq, summary, first, exactJson([...creditsOf(records)]));
+    this.putMore(page, more);
+  }
+
+  /** The same records, whose curves now lie elsewhere. */
+  movePage(page: number, records: readonly RunRecord[]): void {
+    const [first = '[]', ...more] = inRows(records.map(exactJson));
+    this.sql.exec('UPDATE pages SET records = ? WHERE page = ?', first, page);
+    this.putMore(page, more);
+  }
+
+  private putMore(page: number, more: readonly string[]): void {
     const place = page * ROWS_PER_PAGE;
     const stale = 'DELETE FROM more_records WHERE place >= ? AND place < ?';
     this.sql.exec(stale, place + more.length, place + ROWS_PER_PAGE);
@@ -187,8 +216,45 @@ export class Tables {
     return this.sql.exec<{ next: number }>(query).one().next;
   }
 
-  addBundle(number: number, key: string): void {
-    this.sql.exec('INSERT INTO bundles (number, key) VALUES (?, ?)', number, key);
+  addBundle(number: number, key: string, pages: RunsOnPages): void {
+    const query = 'INSERT INTO bundles (number, key, pages, runs) VALUES (?, ?, ?, ?)';
+    this.sql.exec(query, number, key, exactJson(pages), runsOn(pages));
+  }
+
+  /** What is to be moved to parts, and since when the first of the emptied bundles may be deleted; null for none. */
+  backlog(): { bundles: number; runs: number; emptiedAtMs: number | null } {
+    const query = `SELECT count(*) FILTER (WHERE emptied_at IS NULL) AS bundles,
+      coalesce(sum(runs), 0) AS runs, min(emptied_at) FILTER (WHERE key <> '') AS emptiedAtMs FROM bundles`;
+    return this.sql.exec<{ bundles: number; runs: number; emptiedAtMs: number | null }>(query).one();
+  }
+
+  /** Bundles that some run lies in, oldest first. */
+  bundles(): { number: number; pages: RunsOnPages }[] {
+    const query = 'SELECT number, pages FROM bundles WHERE emptied_at IS NULL ORDER BY number';
+    return this.sql
+      .exec<{ number: number; pages: string }>(query)
+      .toArray()
+      .map(({ number, pages }) => ({ number, pages: JSON.parse(pages) }));
+  }
+
+  /** The runs that are left in a bundle; without any it is of no use from now on. */
+  leaveInBundle(number: number, pages: RunsOnPages, nowMs: number): void {
+    const query = 'UPDATE bundles SET pages = ?, runs = ?, emptied_at = ? WHERE number = ?';
+    this.sql.exec(query, exactJson(pages), runsOn(pages), pages.length > 0 ? null : nowMs, number);
+  }
+
+  /** Bundles without runs since then, or longer. */
+  emptiedBundles(atMs: number, max: number): { number: number; key: string }[] {
+    const query =
+      "SELECT number, key FROM bundles WHERE emptied_at <= ? AND key <> '' ORDER BY number LIMIT ?";
+    return this.sql.exec<{ number: number; key: string }>(query, atMs, max).toArray();
+  }
+
+  /** Forgets bundles that are deleted. The last number stays on record, so that none is ever given twice. */
+  forgetBundles(numbers: readonly number[]): void {
+    const among = 'number IN (SELECT value FROM json_each(?))';
+    this.sql.exec(`UPDATE bundles SET key = '' WHERE ${among}`, exactJson(numbers));
+    this.sql.exec("DELETE FROM bundles WHERE key = '' AND number < (SELECT max(number) FROM bundles)");
   }
 
   bundleKey(number: number): string {
@@ -200,8 +266,15 @@ export class Tables {
     return this.sql.exec<{ next: number }>(query).one().next;
   }
 
-  addPart(number: number, key: string, bytes: number): void {
-    this.sql.exec('INSERT INTO parts (number, key, bytes) VALUES (?, ?, ?)', number, key, bytes);
+  addPart(number: number, { key, bytes, runs, rows, sha256 }: StoredPart): void {
+    const query = 'INSERT INTO parts (number, key, bytes, runs, rows, sha256) VALUES (?, ?, ?, ?, ?, ?)';
+    this.sql.exec(query, number, key, bytes, runs, rows, sha256);
+  }
+
+  /** In the order they were made. */
+  allParts(): StoredPart[] {
+    const query = 'SELECT key, bytes, runs, rows, sha256 FROM parts ORDER BY number';
+    return this.sql.exec<{ [K in keyof StoredPart]: StoredPart[K] }>(query).toArray();
   }
 
   part(number: number): { key: string; bytes: number } {
@@ -225,6 +298,19 @@ export class Tables {
     return this.parts('audited');
   }
 
+  /** The release before did not note which runs lie in which bundle. */
+  private countBundled(): void {
+    const bundles = new Map<number, Map<number, number>>();
+    for (const { page } of this.sql.exec<{ page: number }>('SELECT page FROM pages').toArray()) {
+      for (const { place } of this.page(page)) {
+        if (place.in !== 'bundle') continue;
+        const pages = bundles.get(place.number) ?? new Map<number, number>();
+        bundles.set(place.number, pages.set(page, (pages.get(page) ?? 0) + 1));
+      }
+    }
+    for (const [number, pages] of bundles) this.leaveInBundle(number, [...pages], 0);
+  }
+
   private putParts(table: 'snapshot' | 'audited', bytes: Uint8Array): void {
     const count = Math.ceil(bytes.length / PART_BYTES);
     for (let part = 0; part < count; part++) {
@@ -240,6 +326,8 @@ export class Tables {
     return rows.length > 0 ? joined(rows.map(({ data }) => new Uint8Array(data))) : null;
   }
 }
+
+const runsOn = (pages: RunsOnPages): number => pages.reduce((sum, [, runs]) => sum + runs, 0);
 
 /** JSON arrays of the members, each of about a row's size. */
 function inRows(members: readonly string[]): string[] {

@@ -13,7 +13,7 @@ import type { Live } from './live.ts';
 import { curveOf } from './places.ts';
 import type { RunRecord } from './record.ts';
 import type { SweepState } from './state.ts';
-import type { StoredSweep } from './tables.ts';
+import type { StoredPart, StoredSweep } from './tables.ts';
 
 export interface Status {
   finishedRuns: number;
@@ -44,7 +44,25 @@ export interface Page {
   nextRun: number | null;
 }
 
+/** A stripe's curves as files. */
+export interface Data {
+  parts: StoredPart[];
+  /** Finished runs that are in no part yet. */
+  pendingRuns: number;
+}
+
 const FAILED_SHOWN_MAX = 100;
+
+export function dataOf({ ledger }: SweepState, tables: Pick<StoredSweep, 'allParts'>): Data {
+  const parts = tables.allParts();
+  return { parts, pendingRuns: ledger.doneRuns - parts.reduce((sum, { runs }) => sum + runs, 0) };
+}
+
+/** Digests of the states that unfinished runs are to go on from. */
+export const statesOf = ({ ledger }: SweepState): string[] =>
+  [...ledger.open.values()].flatMap((unit) =>
+    [...unit.progress].flatMap(([run, { checkpoint }]) => (stepOf(unit, run) > 0 ? [checkpoint] : [])),
+  );
 
 export function statusOf(state: SweepState, nowMs: number): Status {
   const { ledger } = state;

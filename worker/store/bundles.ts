@@ -11,16 +11,16 @@ export interface CurvePlace {
 
 /**
  * Stores one bundle of curves and returns its key. The key follows from the content, so repeating is free and an object
- * that was thought dead cannot overwrite what its successor wrote.
+ * that was thought dead cannot overwrite what its successor wrote; no two stripes share one.
  */
 export async function putBundle(
   bucket: R2Bucket,
-  sweepId: string,
+  { sweepId, stripe }: { sweepId: string; stripe: number },
   number: number,
   bytes: Uint8Array,
 ): Promise<string> {
   const digest = await sha256(bytes);
-  const key = `bundles/${sweepId}/${String(number).padStart(8, '0')}-${digest.slice(0, 32)}`;
+  const key = `bundles/${sweepId}/${stripe}/${String(number).padStart(8, '0')}-${digest.slice(0, 32)}`;
   await bucket.put(key, bytes, { sha256: digest });
   return key;
 }
@@ -43,3 +43,6 @@ export async function readCurves(bucket: R2Bucket, places: readonly CurvePlace[]
     return (read.get(key) as Uint8Array).subarray(start, start + bytes);
   });
 }
+
+/** Deletes bundles, at most a thousand. Safe to repeat. */
+export const dropBundles = (bucket: R2Bucket, keys: string[]): Promise<void> => bucket.delete(keys);

@@ -3,17 +3,17 @@
 import type { AsyncBuffer } from 'hyparquet';
 import { sha256 } from '../digest.ts';
 
-/** Stores a part and returns its key, which follows from the content: safe to repeat. */
+/** Stores a part; its key follows from the content, so it is safe to repeat. */
 export async function putPart(
   bucket: R2Bucket,
   sweepId: string,
   number: number,
   bytes: Uint8Array,
-): Promise<string> {
+): Promise<{ key: string; sha256: string }> {
   const digest = await sha256(bytes);
   const key = `parts/${sweepId}/${String(number).padStart(8, '0')}-${digest.slice(0, 32)}.parquet`;
   await bucket.put(key, bytes, { sha256: digest });
-  return key;
+  return { key, sha256: digest };
 }
 
 /** A stored part as a file read in ranges, one request each. `byteLength` is its size in bytes. */

@@ -134,6 +134,13 @@ export async function openSweeps(db: D1Database, max: number): Promise<OpenSweep
   return results;
 }
 
+/** Sweeps with runs that are neither finished nor failed, and that may still be trained. */
+export async function unfinishedSweeps(db: D1Database): Promise<{ id: string; stripes: number }[]> {
+  const query = `SELECT id, stripes FROM sweeps
+    WHERE mode <> 'cancelled' AND finished_runs + failed_runs < runs ORDER BY id`;
+  return (await db.prepare(query).all<{ id: string; stripes: number }>()).results;
+}
+
 /** What a researcher changes; what is missing stays. */
 export interface Amendment {
   mode?: SweepSummary['mode'] | undefined;
