@@ -88,7 +88,12 @@ test('the segments of unfinished runs tell their run, also those from before it 
 
 test('a new ledger has nothing to hold and nothing to expire', () => {
   const { index, done, ...rest } = newLedger(9);
-  expect(index).toEqual({ held: new Map(), free: new Set(), nextExpiryMs: Number.POSITIVE_INFINITY });
+  expect(index).toEqual({
+    held: new Map(),
+    leases: new Map(),
+    free: new Set(),
+    nextExpiryMs: Number.POSITIVE_INFINITY,
+  });
   expect(done).toHaveLength(2);
   expect(rest).toMatchObject({ runs: 9, cursor: 0, mode: 'running', doneRuns: 0 });
 });

@@ -18,6 +18,10 @@ export interface Attempt {
   /** Steps of all its runs, as the device last reported, and when they last grew. */
   progress: number;
   progressAtMs: number;
+  /** When it was leased; after a result, when it would then have run out. */
+  sinceMs: number;
+  /** For which it last ended. */
+  reason: string | null;
 }
 
 /** Why a lease ended before its unit; 'disputed' is a fault of what the device was given to go on from. */
@@ -63,12 +67,10 @@ export interface Unit {
   reason: string | null;
 }
 
-export interface FailedUnit {
-  first: number;
-  count: number;
-  reason: string;
-  /** What was accepted of runs that were never finished: their credit stays. */
-  segments: (Segment & { run: number })[];
+/** What was accepted of it keeps its credit. */
+export interface FailedUnit extends Unit {
+  /** Because the sweep was cancelled, not because anything went wrong. */
+  isCancelled: boolean;
 }
 
 /** Handing out work, not doing so for the time being, or never again. */
@@ -84,6 +86,8 @@ export interface Ledger {
   open: Map<number, Unit>;
   failed: Map<number, FailedUnit>;
   acceptedUnits: number;
+  /** How often a failed unit was opened again. */
+  reopened: number;
   /** One bit a run: its result is accepted. */
   done: Uint8Array;
   doneRuns: number;
@@ -97,6 +101,8 @@ export interface LedgerIndex {
   held: Map<string, number>;
   /** Open units without a live lease, those given up first coming first. */
   free: Set<number>;
+  /** How many live leases each volunteer has. */
+  leases: Map<string, number>;
   /** No live lease ends before. */
   nextExpiryMs: number;
 }
@@ -129,8 +135,9 @@ export type LedgerEvent =
       /** The run whose checkpoint is disputed. */
       disputed?: number;
     }
-  /** Without a reason it is that of the lease that ended last. */
-  | { type: 'failed'; unit: number; reason?: string }
+  | { type: 'failed'; unit: number; isCancelled?: true }
+  /** The researcher wants a failed unit tried again, by whomever. */
+  | { type: 'reopened'; unit: number }
   /** A segment that is not the last one of its run. */
   | ({ type: 'advanced'; unit: number; run: number; checkpoint: string; end: readonly number[] } & Segment)
   /** The last segment of a run: the run is done. Its credit is that of the segment. */
@@ -152,6 +159,7 @@ export const newLedger = (runs: number): Ledger =>
     open: new Map(),
     failed: new Map(),
     acceptedUnits: 0,
+    reopened: 0,
     done: new Uint8Array(Math.ceil(runs / 8)),
     doneRuns: 0,
     contributions: new Map(),
@@ -159,12 +167,13 @@ export const newLedger = (runs: number): Ledger =>
 
 /** A stored ledger with what follows from it. */
 export function indexed(stored: Omit<Ledger, 'index'>): Ledger {
-  const index: LedgerIndex = { held: new Map(), free: new Set(), nextExpiryMs: Number.POSITIVE_INFINITY };
+  const nextExpiryMs = Number.POSITIVE_INFINITY;
+  const index: LedgerIndex = { held: new Map(), leases: new Map(), free: new Set(), nextExpiryMs };
   for (const unit of stored.open.values()) {
     const live = unit.attempts.find(({ verdict }) => verdict === 'running');
     if (!live) index.free.add(unit.unit);
     else {
-      index.held.set(live.deviceId, unit.unit);
+      hold(index, live, unit.unit);
       index.nextExpiryMs = Math.min(index.nextExpiryMs, live.expiresAtMs);
     }
   }
@@ -202,6 +211,7 @@ export function apply(ledger: Ledger, event: LedgerEvent): void {
   if (event.type === 'mode') ledger.mode = event.mode;
   else if (event.type === 'grown') grow(ledger, event.runs);
   else if (event.type === 'leased') applyLease(ledger, event);
+  else if (event.type === 'reopened') reopen(ledger, event.unit);
   else {
     const unit = ledger.open.get(event.unit);
     if (!unit) throw new Error(`${event.type} for unit ${event.unit}, which is not open`);
@@ -212,16 +222,13 @@ export function apply(ledger: Ledger, event: LedgerEvent): void {
 function applyTo(
   ledger: Ledger,
   unit: Unit,
-  event: Exclude<LedgerEvent, { type: 'mode' | 'grown' | 'leased' }>,
+  event: Exclude<LedgerEvent, { type: 'mode' | 'grown' | 'leased' | 'reopened' }>,
 ): void {
   switch (event.type) {
-    case 'failed': {
-      const { first, count } = unit;
-      const reason = event.reason ?? unit.reason ?? 'no reason given';
-      const segments = segmentsOf(unit);
-      ledger.failed.set(unit.unit, { first, count, reason, segments });
-      return close(ledger, unit);
-    }
+    case 'failed':
+      close(ledger, unit);
+      ledger.failed.set(unit.unit, { ...unit, isCancelled: event.isCancelled === true });
+      return;
     case 'accepted':
       return applyAccepted(ledger, unit, event);
     case 'advanced':
@@ -254,8 +261,9 @@ function applyEnded(ledger: Ledger, unit: Unit, event: EventOf<'ended'>): void {
   attempt.gaveUp ||= event.ending !== 'handed-back';
   if (event.disputed !== undefined) attempt.disputed = event.disputed;
   if (event.ending === 'fault' || event.ending === 'disputed') attempt.faults++;
+  attempt.reason = event.reason;
   unit.reason = event.reason;
-  ledger.index.held.delete(attempt.deviceId);
+  release(ledger.index, attempt, unit.unit);
   ledger.index.free.add(unit.unit);
 }
 
@@ -279,21 +287,38 @@ function applyLease(ledger: Ledger, event: EventOf<'leased'>): void {
     ledger.cursor = first + count;
   }
   const before = unit.attempts.find((a) => a.volunteerId === volunteerId);
-  if (before?.verdict === 'running') ledger.index.held.delete(before.deviceId);
-  const { faults, gaveUp, disputed } = before ?? { faults: 0, gaveUp: false, disputed: null };
+  if (before?.verdict === 'running') release(ledger.index, before, unit.unit);
+  const { faults, gaveUp, disputed, reason } = before ?? NEVER_TRIED;
   // A renewed lease of the same device is no progress.
   const isSame = before?.verdict === 'running' && before.deviceId === deviceId;
-  const { progress, progressAtMs } = isSame ? before : { progress: 0, progressAtMs: atMs };
-  unit.attempts = [
-    ...unit.attempts.filter((a) => a !== before),
-    {
-      ...{ volunteerId, deviceId, expiresAtMs: untilMs, verdict: 'running', faults, gaveUp, disputed },
-      ...{ progress, progressAtMs },
-    },
-  ];
-  ledger.index.held.set(deviceId, unit.unit);
+  const { progress, progressAtMs, sinceMs } = isSame
+    ? before
+    : { progress: 0, progressAtMs: atMs, sinceMs: atMs };
+  const attempt: Attempt = {
+    ...{ volunteerId, deviceId, expiresAtMs: untilMs, verdict: 'running', faults, gaveUp, disputed, reason },
+    ...{ progress, progressAtMs, sinceMs },
+  };
+  unit.attempts = [...unit.attempts.filter((a) => a !== before), attempt];
+  hold(ledger.index, attempt, unit.unit);
   ledger.index.free.delete(unit.unit);
   ledger.index.nextExpiryMs = Math.min(ledger.index.nextExpiryMs, untilMs);
+}
+
+const NEVER_TRIED = { faults: 0, gaveUp: false, disputed: null, reason: null };
+
+type Holder = Pick<Attempt, 'volunteerId' | 'deviceId'>;
+
+function hold({ held, leases }: LedgerIndex, { volunteerId, deviceId }: Holder, unit: number): void {
+  held.set(deviceId, unit);
+  leases.set(volunteerId, (leases.get(volunteerId) ?? 0) + 1);
+}
+
+function release({ held, leases }: LedgerIndex, { volunteerId, deviceId }: Holder, unit: number): void {
+  if (held.get(deviceId) !== unit) return;
+  held.delete(deviceId);
+  const left = (leases.get(volunteerId) ?? 0) - 1;
+  if (left > 0) leases.set(volunteerId, left);
+  else leases.delete(volunteerId);
 }
 
 function applyAccepted(ledger: Ledger, unit: Unit, event: EventOf<'accepted'>): void {
@@ -303,7 +328,7 @@ function applyAccepted(ledger: Ledger, unit: Unit, event: EventOf<'accepted'>): 
   ledger.doneRuns++;
   unit.acceptedFrom.set(run, volunteerId);
   unit.progress.delete(run);
-  gotOn(unit);
+  gotOn(unit, volunteerId);
   grant(ledger, volunteerId, { runs: 1, credit });
   if (unit.acceptedFrom.size < unit.count) return;
   ledger.acceptedUnits++;
@@ -318,13 +343,16 @@ function applyAdvanced(ledger: Ledger, unit: Unit, event: EventOf<'advanced'>): 
   const before = unit.progress.get(run) ?? { segments: [], since: 0, rewinds: 0 };
   const segments = [...before.segments, segment];
   unit.progress.set(run, { ...before, segments, checkpoint, end });
-  gotOn(unit);
+  gotOn(unit, volunteerId);
   grant(ledger, volunteerId, { runs: 0, credit });
 }
 
 /** What went wrong before says nothing about a unit that gets on. */
-function gotOn(unit: Unit): void {
-  for (const attempt of unit.attempts) Object.assign(attempt, { faults: 0, gaveUp: false, disputed: null });
+function gotOn(unit: Unit, by?: string): void {
+  for (const attempt of unit.attempts) {
+    Object.assign(attempt, { faults: 0, gaveUp: false, disputed: null });
+    if (attempt.volunteerId === by) attempt.sinceMs = attempt.expiresAtMs;
+  }
 }
 
 function grant(ledger: Ledger, volunteerId: string, more: { runs: number; credit: number }): void {
@@ -335,8 +363,18 @@ function grant(ledger: Ledger, volunteerId: string, more: { runs: number; credit
 function close({ open, index }: Ledger, unit: Unit): void {
   open.delete(unit.unit);
   index.free.delete(unit.unit);
-  for (const { deviceId } of unit.attempts)
-    if (index.held.get(deviceId) === unit.unit) index.held.delete(deviceId);
+  for (const attempt of unit.attempts) release(index, attempt, unit.unit);
+}
+
+/** Everybody may try it again; what was accepted of it stands. */
+function reopen(ledger: Ledger, number: number): void {
+  const failed = ledger.failed.get(number);
+  if (!failed) throw new Error(`unit ${number} cannot be opened again: it has not failed`);
+  const { isCancelled: _, ...unit } = failed;
+  ledger.failed.delete(number);
+  ledger.open.set(number, { ...unit, attempts: [] });
+  ledger.index.free.add(number);
+  ledger.reopened++;
 }
 
 function grow(ledger: Ledger, runs: number): void {

@@ -49,6 +49,10 @@ export const LIMITS = {
   rewindsPerRunMax: 3,
   /** Different volunteers that must find a checkpoint at odds with its curve before the run begins anew. */
   disputesMax: 2,
+  /** Live leases of one volunteer on one stripe, over all devices. */
+  leasesPerVolunteerMax: 64,
+  /** A lease is prolonged no longer than this after the last result it brought. */
+  leaseLatestMs: 12 * 3600_000,
   stripesMax: 64,
   /** Exchanges a dispatcher lets wait for a commit before it answers that it is busy. */
   exchangesWaitingMax: 2000,

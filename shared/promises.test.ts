@@ -46,7 +46,16 @@ test('a world in order breaks no promise', () => {
 const outcomes = (unit: number, outcome: 'accepted' | 'failed') => ({
   outcomesBefore: new Map([[unit, outcome]]),
 });
-const someone = { faults: 0, gaveUp: false, disputed: null, progress: 0, progressAtMs: 0, expiresAtMs: 1 };
+const someone = {
+  faults: 0,
+  gaveUp: false,
+  disputed: null,
+  progress: 0,
+  progressAtMs: 0,
+  expiresAtMs: 1,
+  sinceMs: 0,
+  reason: null,
+};
 
 const damages: [string, string, (told: Told) => Partial<World> | undefined][] = [
   ['P1', 'a record is lost', ({ records }) => void records.pop()],
@@ -67,7 +76,7 @@ const damages: [string, string, (told: Told) => Partial<World> | undefined][] = 
   ],
   ['P1', 'a segment of a run under way is lost', ({ open }) => void open(1).progress.get(2)?.segments.pop()],
   ['P1', 'a segment of a unit given up is lost', ({ open }) => void open(2).progress.clear()],
-  ['P1', 'a segment of a failed unit is lost', ({ ledger }) => void ledger.failed.get(3)?.segments.pop()],
+  ['P1', 'a segment of a failed unit is lost', ({ ledger }) => void ledger.failed.get(3)?.progress.clear()],
   ['P1', 'a result does not count as done', ({ ledger }) => void ledger.done.fill(0)],
   ['P2', 'a record is there twice', ({ records }) => void records.push(records[0] as AcceptedRun)],
   ['P2', 'a done run is not on record', ({ ledger }) => void ledger.doneRuns++],

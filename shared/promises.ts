@@ -68,7 +68,7 @@ function lostResult({ records, acknowledged, ledger }: World): string | null {
 
 const unfinishedSegments = ({ open, failed }: Ledger): (Segment & { run: number })[] => [
   ...[...open.values()].flatMap(segmentsOf),
-  ...[...failed.values()].flatMap(({ segments }) => segments),
+  ...[...failed.values()].flatMap(segmentsOf),
 ];
 
 /** P2: nothing counts twice. */

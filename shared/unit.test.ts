@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BareDesk, LAST_STEP, LEASE_MS, left, lost } from '../test/sim/bare-desk.ts';
-import { heldBy, missingRuns, type Unit } from './ledger.ts';
+import { type FailedUnit, heldBy, missingRuns, segmentsOf, type Unit } from './ledger.ts';
 import { LIMITS } from './limits.ts';
 import { expire } from './unit.ts';
 
@@ -191,7 +191,9 @@ describe('giving up', () => {
       stuck.lease(i);
       stuck.back(i, 0, lost);
     }
-    expect(stuck.ledger.failed.get(0)).toEqual({ first: 0, count: 4, reason: 'device lost', segments: [] });
+    expect(stuck.ledger.failed.get(0)).toMatchObject({
+      ...{ first: 0, count: 4, reason: 'device lost', isCancelled: false },
+    });
     expect(stuck.lease(99)).toBe(null);
     expect(stuck.submit(1, 0, 0)).toBe('unneeded');
     expect(stuck.broken()).toBe(null);
@@ -277,8 +279,9 @@ describe('pausing, cancelling and growing', () => {
     desk.change('cancelled');
     desk.change('running');
     expect(desk.ledger.mode).toBe('cancelled');
-    expect(desk.ledger.failed.get(1)?.reason).toContain('cancelled');
-    expect(desk.ledger.failed.get(1)?.segments).toHaveLength(1);
+    const failed = desk.ledger.failed.get(1) as FailedUnit;
+    expect(failed.isCancelled).toBe(true);
+    expect(segmentsOf(failed)).toHaveLength(1);
     for (const run of [0, 1, 2, 3]) expect(desk.submit(1, 0, run)).toBe('accepted');
     expect(desk.ledger.open.size).toBe(0);
     expect(desk.broken()).toBe(null);
@@ -290,7 +293,7 @@ describe('pausing, cancelling and growing', () => {
     desk.change('cancelled');
     desk.back(1, 0, left);
     expect(desk.ledger.open.size).toBe(0);
-    expect(desk.ledger.failed.get(0)?.reason).toContain('cancelled');
+    expect(desk.ledger.failed.get(0)?.isCancelled).toBe(true);
   });
 
   test('runs that are added later are handed out after the others', () => {

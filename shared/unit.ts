@@ -10,13 +10,11 @@ import {
   type LedgerEvent,
   type Segment,
   type SweepMode,
+  segmentsOf,
   stepOf,
   type Unit,
 } from './ledger.ts';
 import { LIMITS } from './limits.ts';
-
-/** The reason for which units of a cancelled sweep fail. */
-export const CANCELLED = 'the sweep was cancelled';
 
 /** Ends every lease whose time is over; a unit that too many volunteers gave up on, without getting on, fails. */
 export function expire(ledger: Ledger, nowMs: number): LedgerEvent[] {
@@ -65,6 +63,7 @@ export function lease(ledger: Ledger, request: LeaseRequest): EventOf<'leased'> 
   const held = heldBy(ledger, deviceId);
   if (held) return on(held);
   if (ledger.mode !== 'running') return null;
+  if ((ledger.index.leases.get(volunteerId) ?? 0) >= LIMITS.leasesPerVolunteerMax) return null;
   let tried: Unit | null = null;
   for (const number of ledger.index.free) {
     const unit = ledger.open.get(number) as Unit;
@@ -95,7 +94,7 @@ export interface Heartbeat {
 
 /**
  * Keeps a live lease. Most heartbeats change nothing: a lease is prolonged, by an event, once half of it is over. One
- * without progress for `stallMs` is not. Call `expire` before.
+ * without progress for `stallMs`, or without a result for `leaseLatestMs`, is not. Call `expire` before.
  */
 export function heartbeat(
   ledger: Ledger,
@@ -104,7 +103,9 @@ export function heartbeat(
   const attempt = liveAttempt(ledger.open.get(unit), deviceId);
   if (!attempt) return { leased: false, event: null };
   const isStalled = progress <= attempt.progress && nowMs - attempt.progressAtMs >= LIMITS.stallMs;
-  if (isStalled || attempt.expiresAtMs - nowMs > leaseMs / 2) return { leased: true, event: null };
+  const isEndless = nowMs - attempt.sinceMs >= LIMITS.leaseLatestMs;
+  if (isStalled || isEndless || attempt.expiresAtMs - nowMs > leaseMs / 2)
+    return { leased: true, event: null };
   const { volunteerId } = attempt;
   const event = {
     type: 'extended',
@@ -156,9 +157,13 @@ export function handBack(
 export function changeMode(ledger: Ledger, mode: SweepMode): LedgerEvent[] {
   if (ledger.mode === mode || ledger.mode === 'cancelled') return [];
   const units = mode === 'cancelled' ? [...ledger.index.free] : [];
-  const failed = (unit: number) => ({ type: 'failed', unit, reason: CANCELLED }) as const;
+  const failed = (unit: number) => ({ type: 'failed', unit, isCancelled: true }) as const;
   return [{ type: 'mode', mode }, ...units.map(failed)];
 }
+
+/** The researcher wants what failed to be tried again. */
+export const reopen = ({ failed, mode }: Ledger): LedgerEvent[] =>
+  mode === 'cancelled' ? [] : [...failed.keys()].map((unit) => ({ type: 'reopened', unit }) as const);
 
 export interface Submission {
   unit: number;
@@ -211,7 +216,7 @@ export function submit(
   }
   if (!open) {
     const failed = ledger.failed.get(unit);
-    if (failed) return judged(failed.segments.some((one) => one.run === run && isSame(one)));
+    if (failed) return judged(segmentsOf(failed).some((one) => one.run === run && isSame(one)));
     return { verdict: 'refused', code: 'no-such-lease', counts: false };
   }
   if (!open.attempts.some((a) => a.volunteerId === volunteerId))
@@ -235,6 +240,6 @@ function endLease(
   const others = unit.attempts.filter((a) => a.gaveUp && a.volunteerId !== volunteerId).length;
   const isHopeless = ending !== 'handed-back' && others + 1 >= LIMITS.attemptsPerUnitMax;
   const failed = { type: 'failed', unit: unit.unit } as const;
-  if (mode === 'cancelled') return [ended, { ...failed, reason: CANCELLED }];
+  if (mode === 'cancelled') return [ended, { ...failed, isCancelled: true }];
   return isHopeless ? [ended, failed] : [ended];
 }

@@ -11,7 +11,16 @@ import {
 } from '../../shared/ledger.ts';
 import { type AcceptedRun, type Acknowledged, brokenPromise } from '../../shared/promises.ts';
 import { segmentCredit } from '../../shared/seam.ts';
-import { changeMode, expire, type HandBack, handBack, heartbeat, lease, submit } from '../../shared/unit.ts';
+import {
+  changeMode,
+  expire,
+  type HandBack,
+  handBack,
+  heartbeat,
+  lease,
+  reopen,
+  submit,
+} from '../../shared/unit.ts';
 
 export const LAST_STEP = 10;
 export const LEASE_MS = 100;
@@ -88,6 +97,14 @@ export class BareDesk {
   change(mode: SweepMode): void {
     this.expire();
     this.write(changeMode(this.ledger, mode));
+  }
+
+  /** The researcher has what failed tried again. */
+  retry(): void {
+    this.expire();
+    const events = reopen(this.ledger);
+    this.write(events);
+    for (const event of events) if (event.type === 'reopened') this.outcomes.delete(event.unit);
   }
 
   expire(): void {

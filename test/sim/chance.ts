@@ -85,6 +85,7 @@ export const SITES = {
   pause: 0.4,
   cancel: 0.3,
   grow: 0.3,
+  retry: 0.3,
   'D1 built anew': 0.2,
 } as const;
 

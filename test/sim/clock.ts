@@ -29,6 +29,11 @@ export class Clock {
     heap[i] = due;
   }
 
+  /** Whether something of that name is still to happen. */
+  expects(what: string): boolean {
+    return this.heap.some((due) => due.what === what);
+  }
+
   /** Lets the next thing happen and says what it was; null when nothing is left. */
   tick(): string | null {
     const { heap } = this;

@@ -71,8 +71,9 @@ function wrongScience(world: World, object: SimObject): string | null {
       return `P1: the curve of run ${run} was changed`;
     const pay = wages.get(record.run);
     const whole = state.sized(run).cost.credit;
-    if (pay?.isTwice) return `P2: a segment of run ${run} was paid for twice`;
-    if (pay && (pay.hasFree ? pay.sum > whole : pay.sum !== whole))
+    if (pay && Math.max(...pay.byVolunteer.values()) > whole)
+      return `P2: somebody was paid for more than the whole of run ${run}`;
+    if (pay && (pay.isRewound ? pay.sum > whole : pay.sum !== whole))
       return `P5: run ${run} gave credit ${pay.sum}, not ${whole}`;
     const read = decodeCurve(bytes, config.train.steps);
     if (!read.ok) return `P1: the curve of run ${run} cannot be read`;
@@ -99,27 +100,27 @@ function wrongScience(world: World, object: SimObject): string | null {
 }
 
 interface Wage {
+  /** Since the run last began anew. */
   sum: number;
-  paid: Set<string>;
-  /** A copy of what was paid for before the run began anew is worth nothing. */
-  hasFree: boolean;
-  isTwice: boolean;
+  byVolunteer: Map<string, number>;
+  /** Who did steps before the run began anew is not paid for them again. */
+  isRewound: boolean;
 }
 
-/** What every run gave, since it last began anew. */
+/** What was paid for each run, by all that was ever stored. */
 function wagesOf(history: readonly LedgerEvent[]): Map<number, Wage> {
   const wages = new Map<number, Wage>();
   for (const event of history) {
     if (event.type !== 'advanced' && event.type !== 'accepted' && event.type !== 'rewound') continue;
-    const wage = wages.get(event.run) ?? { sum: 0, paid: new Set(), hasFree: false, isTwice: false };
+    const wage = wages.get(event.run) ?? { sum: 0, byVolunteer: new Map(), isRewound: false };
     wages.set(event.run, wage);
-    if (event.type === 'rewound') Object.assign(wage, { sum: 0, hasFree: false });
-    else wage.sum += event.credit;
-    if (event.type !== 'advanced') continue;
-    const work = `${event.volunteerId} ${event.from} ${event.digest}`;
-    if (event.credit === 0) wage.hasFree = true;
-    else if (wage.paid.has(work)) wage.isTwice = true;
-    wage.paid.add(work);
+    if (event.type === 'rewound') {
+      Object.assign(wage, { sum: 0, isRewound: true });
+      continue;
+    }
+    const { volunteerId, credit } = event;
+    wage.sum += credit;
+    wage.byVolunteer.set(volunteerId, (wage.byVolunteer.get(volunteerId) ?? 0) + credit);
   }
   return wages;
 }

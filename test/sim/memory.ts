@@ -1,6 +1,14 @@
 // What an object remembers after a restart must be what all the events it ever stored say, from the first one on.
 
-import { type Attempt, apply, isDone, type Ledger, newLedger, type Segment } from '../../shared/ledger.ts';
+import {
+  type Attempt,
+  apply,
+  isDone,
+  type Ledger,
+  newLedger,
+  type Segment,
+  type Unit,
+} from '../../shared/ledger.ts';
 import { runsInStripe } from '../../shared/spec/stripe.ts';
 import type { SimObject } from './object.ts';
 import { parse } from './specs.ts';
@@ -25,16 +33,20 @@ export function brokenMemory({ desk, tables, firstSpec }: SimObject): string | n
 
 /** The same text for the same ledger, however its objects came to be. */
 function text({ index: _, open, failed, contributions, done, ...rest }: Ledger): string {
-  const { runs, mode, cursor, nextUnit, acceptedUnits, doneRuns } = rest;
-  const units = [...open.values()].map(({ unit, first, count, attempts, acceptedFrom, progress, reason }) => [
-    ...[unit, first, count, reason, ...acceptedFrom, ...attempts.map(flat)],
-    ...[...progress].map(([run, { segments, since, rewinds, checkpoint, end }]) => [
-      ...[run, since, rewinds, checkpoint, ...end, ...segments.map(flat)],
-    ]),
-  ]);
-  const given = [...failed].map(([unit, { first, count, reason, segments }]) => [
-    ...[unit, first, count, reason, ...segments.map(flat)],
-  ]);
+  const { runs, mode, cursor, nextUnit, acceptedUnits, doneRuns, reopened } = rest;
+  const texts = (all: Iterable<Unit>) =>
+    [...all].map(({ unit, first, count, attempts, acceptedFrom, progress, reason }) => [
+      ...[unit, first, count, reason, ...acceptedFrom, ...attempts.map(flat)],
+      ...[...progress].map(([run, { segments, since, rewinds, checkpoint, end }]) => [
+        ...[run, since, rewinds, checkpoint, ...end, ...segments.map(flat)],
+      ]),
+    ]);
+  const units = texts(open.values());
+  const given = [
+    texts(failed.values()),
+    [...failed.values()].map(({ isCancelled }) => isCancelled),
+    reopened,
+  ];
   const credit = [...contributions].map(([volunteerId, one]) => [volunteerId, one.runs, one.credit]);
   return JSON.stringify([
     runs,
@@ -62,5 +74,7 @@ const flat = (one: Attempt | Segment): unknown[] =>
         one.disputed,
         one.progress,
         one.progressAtMs,
+        one.sinceMs,
+        one.reason,
       ]
     : [one.volunteerId, one.from, one.to, one.digest, one.credit, one.engine, one.elapsedMs];

@@ -160,6 +160,11 @@ export class SimObject {
     this.release(reply);
   }
 
+  retry(reply: () => void): void {
+    this.open().retry(this.nowMs);
+    this.release(reply);
+  }
+
   grow(spec: string, reply: () => void): void {
     this.open().grow(spec);
     this.release(reply);

@@ -16,8 +16,8 @@ export const planted: Planted[] = [
   {
     name: 'a lease that ended is not offered to anybody',
     file: ledger,
-    from: 'ledger.index.held.delete(attempt.deviceId);\n  ledger.index.free.add(unit.unit);',
-    to: 'ledger.index.held.delete(attempt.deviceId);',
+    from: 'release(ledger.index, attempt, unit.unit);\n  ledger.index.free.add(unit.unit);',
+    to: 'release(ledger.index, attempt, unit.unit);',
   },
   {
     name: 'a leased unit stays on offer',
@@ -52,8 +52,20 @@ export const planted: Planted[] = [
   {
     name: 'a failed unit forgets its segments',
     file: ledger,
-    from: 'const segments = segmentsOf(unit);',
-    to: 'const segments: never[] = [];',
+    from: '{ ...unit, isCancelled: event.isCancelled === true }',
+    to: '{ ...unit, progress: new Map(), isCancelled: event.isCancelled === true }',
+  },
+  {
+    name: 'a unit opened again forgets who did what of it',
+    file: ledger,
+    from: 'ledger.open.set(number, { ...unit, attempts: [] });',
+    to: 'ledger.open.set(number, { ...unit, attempts: [], progress: new Map() });',
+  },
+  {
+    name: 'a unit opened again is offered to nobody',
+    file: ledger,
+    from: 'ledger.index.free.add(number);\n  ledger.reopened++;',
+    to: 'ledger.reopened++;',
   },
   {
     name: 'a segment earns nothing',
@@ -125,7 +137,7 @@ export const planted: Planted[] = [
   {
     name: 'a failed unit takes results',
     file: unit,
-    from: 'if (failed) return judged(failed.segments.some((one) => one.run === run && isSame(one)));',
+    from: 'if (failed) return judged(segmentsOf(failed).some((one) => one.run === run && isSame(one)));',
     to: "if (failed) return { verdict: 'accepted', counts: false };",
   },
   {
@@ -155,8 +167,8 @@ export const planted: Planted[] = [
   {
     name: 'a dispute during a cancellation starts the run anew',
     file: unit,
-    from: "if (nothingToDispute || ledger.mode === 'cancelled') return",
-    to: 'if (nothingToDispute) return',
+    from: "if (nothingToDispute || ledger.mode === 'cancelled')",
+    to: 'if (nothingToDispute)',
   },
   {
     name: 'a useless checkpoint is never given up',
@@ -205,14 +217,14 @@ export const planted: Planted[] = [
   {
     name: 'credit for the whole run with every segment',
     file: at('decide'),
-    from: 'segmentCredit(cost.credit, lastStep, from, to)',
-    to: 'segmentCredit(cost.credit, lastStep, 0, to)',
+    from: 'Math.max(from, Math.min(paidUpTo, to)), to)',
+    to: '0, to)',
   },
   {
     name: 'a copy of a segment is paid for again after its run began anew',
     file: at('decide'),
-    from: 'const credit = isPaid ? 0 : ',
-    to: 'const credit = ',
+    from: 'Math.max(from, Math.min(paidUpTo, to))',
+    to: 'from',
   },
   {
     name: 'the segments before the last are left out of the record',
@@ -371,8 +383,8 @@ export const planted: Planted[] = [
   {
     name: 'the snapshot leaves out how far runs are',
     file: at('snapshot'),
-    from: 'progress: new Map(unit.progress),',
-    to: 'progress: new Map(),',
+    from: 'progress: new Map(unit.progress) };',
+    to: 'progress: new Map() };',
   },
   {
     name: 'the snapshot leaves out who did what of a unit',

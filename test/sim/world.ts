@@ -36,7 +36,7 @@ export interface Outcome {
   logged: ReadonlyMap<string, number>;
 }
 
-/** Events of the first phase; of the second, after which somebody waits for ever. */
+/** Events of the first phase; of the second without any result, after which somebody waits for ever. */
 const SAFETY_EVENTS = 220;
 const SAFETY_EVENTS_PLANNED = 90;
 const LIVENESS_EVENTS = 4000;
@@ -58,6 +58,7 @@ export class World {
   sweep: Sweep;
   mode: SweepMode = 'running';
   private readonly outcomes: Map<number, 'accepted' | 'failed'>[];
+  private readonly reopened: number[] = [];
   private readonly place: Place;
   private readonly say: (line: () => string) => void;
   private size: Size;
@@ -99,8 +100,14 @@ export class World {
     while (!this.broken && clock.events < this.safetyEvents) await this.step();
     for (const object of this.objects) this.judge(object);
     this.calm();
-    while (!this.broken && !this.isOver() && clock.events < this.safetyEvents + LIVENESS_EVENTS)
+    let results = 0;
+    let sinceEvents = clock.events;
+    while (!this.broken && !this.isOver() && clock.events < sinceEvents + LIVENESS_EVENTS) {
       await this.step();
+      const now = (this.logged.get('accepted') ?? 0) + (this.logged.get('advanced') ?? 0);
+      if (now > results) sinceEvents = clock.events;
+      results = now;
+    }
     if (!this.isOver()) this.note('P3: somebody waits for ever');
     for (const object of this.objects) this.judge(object);
     await this.settle();
@@ -133,6 +140,7 @@ export class World {
     this.faults.isOver = true;
     if (this.mode === 'paused') this.mode = 'running';
     this.order();
+    if (this.chance.below(2) === 0) this.retry();
     for (const volunteer of this.volunteers) volunteer.revive();
     for (const i of [90, 92]) {
       const traits = {
@@ -145,7 +153,8 @@ export class World {
 
   private isOver(): boolean {
     const { mode, sweep, objects } = this;
-    if (this.unbuilt.size > 0) return false;
+    // A late wish of the researcher may open again what is over.
+    if (this.unbuilt.size > 0 || this.clock.expects('retry')) return false;
     return objects.every((object) => {
       const { state } = object.open();
       return state.isOver() && state.ledger.mode === mode && state.sweep.runs === sweep.runs;
@@ -178,6 +187,11 @@ export class World {
     const outcomes = this.outcomes[object.stripe] as Map<number, 'accepted' | 'failed'>;
     const records = [...object.tables.recordsOnPages(), ...state.recent.values()];
     const acknowledged = this.acknowledged[object.stripe] as Acknowledged[];
+    // What a researcher has tried again is no outcome any more.
+    if (ledger.reopened > (this.reopened[object.stripe] ?? 0))
+      for (const [unit, outcome] of outcomes)
+        if (outcome === 'failed' && !ledger.failed.has(unit)) outcomes.delete(unit);
+    this.reopened[object.stripe] = ledger.reopened;
     this.note(brokenPromise({ ledger, records, acknowledged, outcomesBefore: outcomes }));
     // Only what is stored is an outcome: what was merely decided may be lost.
     if (object.isSettled()) {
@@ -200,7 +214,18 @@ export class World {
     }
     this.order();
     this.rebuild();
+    if (faults.hit('retry')) this.retry();
     clock.later(60_000, 'researcher', () => this.research());
+  }
+
+  /** The researcher has what failed tried again. */
+  private retry(): void {
+    for (const object of this.objects)
+      this.place.call<void>(
+        'retry',
+        (answer) => object.retry(answer),
+        () => {},
+      );
   }
 
   /** An operator has D1 built anew, and repeats the command until every object has done its part. */

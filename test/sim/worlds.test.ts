@@ -47,6 +47,16 @@ test('5,000 worlds full of faults keep every promise, and the same seed always t
   const sum = (of: 'fired' | 'logged', name: string) =>
     reports.reduce((all, report) => all + (report[of][name] ?? 0), 0);
   for (const site of siteNames) expect(sum('fired', site), site).toBeGreaterThan(20);
-  for (const type of ['leased', 'extended', 'advanced', 'accepted', 'rewound', 'failed', 'grown', 'mode'])
+  for (const type of [
+    'leased',
+    'extended',
+    'advanced',
+    'accepted',
+    'rewound',
+    'failed',
+    'reopened',
+    'grown',
+    'mode',
+  ])
     expect(sum('logged', type), type).toBeGreaterThan(50);
 });

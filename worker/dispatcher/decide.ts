@@ -71,11 +71,12 @@ export function judge(
       );
   }
   const { engine, engineVersion, elapsedMs, weightsDigest, checkpoint, end } = offer;
-  // A run that began anew may meet with a copy of what was sent before: work that is not paid for twice.
-  const isPaid = earlier.some(
-    (one) => one.volunteerId === volunteerId && one.digest === digest && one.from === from,
+  // After a run began anew, nobody is paid twice for the same steps of it.
+  const paidUpTo = Math.max(
+    0,
+    ...earlier.filter((one) => one.volunteerId === volunteerId).map((one) => one.to),
   );
-  const credit = isPaid ? 0 : segmentCredit(cost.credit, lastStep, from, to);
+  const credit = segmentCredit(cost.credit, lastStep, Math.max(from, Math.min(paidUpTo, to)), to);
   if (!isLast) {
     const wrong = wrongHandover(offer, config);
     if (wrong) return refused(wrong.code, wrong.message);

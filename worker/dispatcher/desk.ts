@@ -10,7 +10,7 @@ import {
   type Unit,
 } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import { changeMode, expire, type HandBack, handBack, heartbeat, lease } from '../../shared/unit.ts';
+import { changeMode, expire, type HandBack, handBack, heartbeat, lease, reopen } from '../../shared/unit.ts';
 import type { Lease, LeasedRun, LiveRun } from '../../shared/work.ts';
 import { judge, type Offer, type Verdict } from './decide.ts';
 import { LivePoints } from './live.ts';
@@ -120,6 +120,12 @@ export class Desk {
   changeMode(mode: SweepMode, nowMs: number): void {
     this.record(expire(this.state.ledger, nowMs));
     this.record(changeMode(this.state.ledger, mode));
+  }
+
+  /** Opens every failed unit again, for anybody. A cancelled sweep stays as it is. */
+  retry(nowMs: number): void {
+    this.record(expire(this.state.ledger, nowMs));
+    this.record(reopen(this.state.ledger));
   }
 
   /** Takes over a spec that only adds runs to the one it had. Safe to repeat; anything smaller is ignored. */

@@ -1,63 +1,99 @@
 // The ledger as bytes and back.
 
 import { base64, fromBase64 } from '../../shared/bytes.ts';
-import { type FailedUnit, indexed, type Ledger, type Progress, type Unit } from '../../shared/ledger.ts';
+import {
+  type Attempt,
+  type FailedUnit,
+  indexed,
+  type Ledger,
+  type Progress,
+  type Unit,
+} from '../../shared/ledger.ts';
 import { exactJson } from '../digest.ts';
 
-type StoredUnit = Omit<Unit, 'acceptedFrom' | 'progress'> & {
+type Stored<U extends Unit> = Omit<U, 'acceptedFrom' | 'progress' | 'attempts'> & {
+  attempts: (Partial<Attempt> & Pick<Attempt, 'expiresAtMs'>)[];
   acceptedFrom: [number, string][];
   progress?: [number, Progress][];
 };
 
-interface Snapshot extends Omit<Ledger, 'open' | 'failed' | 'done' | 'contributions' | 'index' | 'mode'> {
+interface Snapshot
+  extends Omit<Ledger, 'open' | 'failed' | 'done' | 'contributions' | 'index' | 'mode' | 'reopened'> {
   mode?: Ledger['mode'];
-  open: StoredUnit[];
-  failed: [number, FailedUnit][];
+  reopened?: number;
+  open: Stored<Unit>[];
+  failed: [number, Stored<FailedUnit> | OldFailedUnit][];
   done: string;
   contributions: [string, { runs: number; credit: number }][];
 }
 
+/** As the first release stored it. */
+interface OldFailedUnit {
+  first: number;
+  count: number;
+  reason: string;
+}
+
 export function encodeLedger({ index: _, ...ledger }: Ledger): Uint8Array {
-  const units = [...ledger.open.values()].map((unit) => ({
-    ...unit,
-    acceptedFrom: [...unit.acceptedFrom],
-    progress: [...unit.progress],
-  }));
   const snapshot: Snapshot = {
     ...ledger,
-    open: units,
-    failed: [...ledger.failed],
+    open: [...ledger.open.values()].map(stored),
+    failed: [...ledger.failed].map(([number, unit]) => [number, stored(unit)]),
     done: base64(ledger.done),
     contributions: [...ledger.contributions],
   };
   return new TextEncoder().encode(exactJson(snapshot));
 }
 
+const stored = <U extends Unit>(unit: U): Stored<U> => ({
+  ...unit,
+  acceptedFrom: [...unit.acceptedFrom],
+  progress: [...unit.progress],
+});
+
+function restored<U extends Unit>(unit: Stored<U>): U {
+  const attempts = unit.attempts.map((attempt) => ({ ...neverTried(attempt.expiresAtMs), ...attempt }));
+  const maps = { acceptedFrom: new Map(unit.acceptedFrom), progress: new Map(unit.progress) };
+  return { ...unit, attempts, ...maps } as unknown as U;
+}
+
+const neverTried = (atMs: number) => ({
+  ...{ disputed: null, reason: null },
+  ...{ progress: 0, progressAtMs: atMs, sinceMs: atMs },
+});
+
 /** Also of what an earlier release stored, which knew neither handed-over runs nor pauses. */
 export function decodeLedger(bytes: Uint8Array): Ledger {
   const snapshot: Snapshot = JSON.parse(new TextDecoder().decode(bytes));
   const done = fromBase64(snapshot.done);
   if (!done) throw new Error('the stored ledger is damaged');
-  const units = snapshot.open.map((unit) => ({
-    ...unit,
-    attempts: unit.attempts.map((attempt) => ({
-      ...{ disputed: null, progress: 0, progressAtMs: attempt.expiresAtMs },
-      ...attempt,
-    })),
-    acceptedFrom: new Map(unit.acceptedFrom),
-    progress: new Map(unit.progress),
-  }));
+  const failed = snapshot.failed.map(([number, unit]): [number, FailedUnit] => {
+    if ('attempts' in unit) return [number, restored<FailedUnit>(unit)];
+    const acceptedFrom = doneRuns(done, unit).map((run): [number, string] => [run, '']);
+    const old = {
+      ...unit,
+      unit: number,
+      attempts: [],
+      isCancelled: false,
+      acceptedFrom: new Map(acceptedFrom),
+    };
+    return [number, { ...old, progress: new Map() }];
+  });
   return indexed({
     ...snapshot,
     mode: snapshot.mode ?? 'running',
-    open: new Map(units.map((unit) => [unit.unit, unit])),
-    failed: new Map(
-      snapshot.failed.map(([unit, failed]) => [unit, { ...failed, segments: failed.segments ?? [] }]),
-    ),
+    reopened: snapshot.reopened ?? 0,
+    open: new Map(snapshot.open.map((unit) => [unit.unit, restored<Unit>(unit)])),
+    failed: new Map(failed),
     done,
     contributions: new Map(snapshot.contributions),
   });
 }
+
+const doneRuns = (done: Uint8Array, { first, count }: OldFailedUnit): number[] =>
+  Array.from({ length: count }, (_, i) => first + i).filter(
+    (run) => ((done[run >> 3] ?? 0) & (1 << (run & 7))) !== 0,
+  );
 
 /** The ledger as text: equal for equal ledgers, whatever way they came about. */
 export function ledgerText(ledger: Ledger): string {

@@ -9,13 +9,13 @@ import {
   type LedgerEvent,
   missingRuns,
   newLedger,
+  type Unit,
 } from '../../shared/ledger.ts';
 import type { CellAggregate } from '../../shared/measures/aggregate.ts';
 import { type RunCost, runCost } from '../../shared/spec/cost.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { globalRun, localRun, runsInStripe, type Stripe } from '../../shared/spec/stripe.ts';
 import { cellConfig, runsInCell, type Sweep, shapeOf, sweepOf } from '../../shared/spec/sweep.ts';
-import { CANCELLED } from '../../shared/unit.ts';
 import type { RunRecord } from './record.ts';
 import type { Sized } from './size.ts';
 import { decodeLedger } from './snapshot.ts';
@@ -205,14 +205,18 @@ export class SweepState {
   }
 
   private take(event: LedgerEvent): void {
-    if (event.type === 'failed' && event.reason !== CANCELLED) {
-      const unit = this.ledger.open.get(event.unit);
-      this.failed += unit ? missingRuns(unit).length : 0;
-    }
+    if (event.type === 'failed' && !event.isCancelled)
+      this.failed += this.missingOf(this.ledger.open, event.unit);
+    if (event.type === 'reopened') this.failed -= this.missingOf(this.ledger.failed, event.unit);
     apply(this.ledger, event);
     // Every cell has more runs than D1 knows.
     if (event.type === 'grown') this.markFinishedCellsDirty();
     if (event.type === 'advanced') this.dirtyVolunteers.add(event.volunteerId);
+  }
+
+  private missingOf(units: ReadonlyMap<number, Unit>, number: number): number {
+    const unit = units.get(number);
+    return unit ? missingRuns(unit).length : 0;
   }
 
   private counted(cell: number): Tally {
@@ -256,9 +260,6 @@ interface Configured extends Sized {
 
 function failedRunsOf(ledger: Ledger): number {
   let runs = 0;
-  for (const { first, count, reason } of ledger.failed.values()) {
-    if (reason === CANCELLED) continue;
-    for (let run = first; run < first + count; run++) if (!isDone(ledger, run)) runs++;
-  }
+  for (const unit of ledger.failed.values()) if (!unit.isCancelled) runs += missingRuns(unit).length;
   return runs;
 }

@@ -6,10 +6,11 @@ import { LIMITS } from '../../shared/limits.ts';
 import type { CellReply, CurveReply, RunSummary, SweepReply } from '../../shared/protocol.ts';
 import { runsInStripe } from '../../shared/spec/stripe.ts';
 import { cellValues, runAt, runsInCell } from '../../shared/spec/sweep.ts';
-import { CANCELLED } from '../../shared/unit.ts';
 import type { ShownCurve } from '../curves.ts';
+import type { PartialCurve } from '../store/partial-curves.ts';
 import type { Desk } from './desk.ts';
 import type { Live } from './live.ts';
+import { partialCurves } from './partial.ts';
 import { curveOf } from './places.ts';
 import type { RunRecord } from './record.ts';
 import type { SweepState } from './state.ts';
@@ -40,6 +41,8 @@ export interface Page {
   runs: RunSummary[];
   curves: ShownCurve[];
   live: CurveReply[];
+  /** Where the curves lie of unfinished runs, as far as they were accepted. */
+  partial: PartialCurve[];
   failed: SweepReply['sweep']['failed'];
   nextRun: number | null;
 }
@@ -106,6 +109,7 @@ export function pageOf(
       const seen = live.of(run, nowMs);
       return seen ? [liveCurve(state.globalRun(run), seen)] : [];
     }),
+    partial: request.curves ? partialCurves(state, { from, to }) : [],
     failed: failedUnits(state),
     nextRun: end < sweep.runs ? end : null,
   };
@@ -125,6 +129,7 @@ export function mergePages(pages: readonly Page[]): Page {
     runs: all((page) => page.runs).sort((a, b) => a.index - b.index),
     curves: all((page) => page.curves).sort(byRun),
     live: all((page) => page.live).sort(byRun),
+    partial: all((page) => page.partial).sort(byRun),
     failed: all((page) => page.failed)
       .sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
       .slice(0, FAILED_SHOWN_MAX),
@@ -151,10 +156,10 @@ function unfinished(
     return Array.from({ length }, (_, i) => start + i);
   };
   for (const unit of ledger.failed.values()) {
-    const state = unit.reason === CANCELLED ? 'cancelled' : 'failed';
+    const state = unit.isCancelled ? 'cancelled' : 'failed';
     for (const run of shown(unit)) {
-      const segments = unit.segments.filter((one) => one.run === run);
-      found.set(run, { state, step: segments.at(-1)?.to ?? 0, segments: segments.length });
+      const segments = unit.progress.get(run)?.segments.length ?? 0;
+      found.set(run, { state, step: stepOf(unit, run), segments });
     }
   }
   for (const unit of ledger.open.values()) {
@@ -209,12 +214,13 @@ function cellsOf(state: SweepState, runs: readonly RunSummary[]): CellReply[] {
 
 function failedUnits(state: SweepState): Page['failed'] {
   const shown: Page['failed'] = [];
-  for (const { first, count, reason } of state.ledger.failed.values()) {
+  for (const unit of state.ledger.failed.values()) {
     if (shown.length === FAILED_SHOWN_MAX) break;
-    if (reason === CANCELLED) continue;
-    const locals = Array.from({ length: count }, (_, i) => first + i);
-    const runs = locals.filter((run) => !state.isDone(run)).map((run) => state.globalRun(run));
-    shown.push({ runs, reason });
+    if (unit.isCancelled) continue;
+    const runs = missingRuns(unit).map((run) => state.globalRun(run));
+    const given = Map.groupBy(unit.attempts, ({ reason }) => reason ?? 'no reason given');
+    const reasons = [...given].map(([reason, by]) => ({ reason, volunteers: by.length }));
+    shown.push({ runs, reasons: reasons.sort((a, b) => b.volunteers - a.volunteers) });
   }
   return shown;
 }
