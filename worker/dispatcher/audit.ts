@@ -107,12 +107,13 @@ function wrongCredit(stored: SweepState, tables: Tables): string | null {
   add(creditsOf(recent.values()));
   const unfinished = [
     ...[...ledger.open.values()].flatMap(segmentsOf),
-    ...[...ledger.failed.values()].flatMap(({ segments }) => segments),
+    ...[...ledger.failed.values()].flatMap(segmentsOf),
   ];
   add(unfinished.map(({ volunteerId, credit }) => [volunteerId, credit]));
   const granted = [...ledger.contributions].map(([id, { credit }]) => [id, credit] as const);
   const wrong = granted.find(([id, credit]) => sums.get(id) !== credit);
-  if (wrong) return `P5: ${wrong[0]} has credit ${wrong[1]} for results worth ${sums.get(wrong[0]) ?? 0}`;
+  if (wrong)
+    return `P5: volunteer ${wrong[0].slice(0, 4)}… has credit ${wrong[1]} for results worth ${sums.get(wrong[0]) ?? 0}`;
   return sums.size === granted.length ? null : 'P5: there are results of somebody without credit';
 }
 
@@ -152,15 +153,18 @@ interface Outcomes {
   nextUnit: number;
   open: number[];
   failed: number[];
+  /** Missing where an earlier release wrote it. */
+  reopened?: number;
   /** Base64 of the done bits. */
   done: string;
 }
 
-function outcomesOf({ nextUnit, open, failed, done }: Ledger): Uint8Array {
+function outcomesOf({ nextUnit, open, failed, reopened, done }: Ledger): Uint8Array {
   const outcomes: Outcomes = {
     nextUnit,
     open: [...open.keys()],
     failed: [...failed.keys()],
+    reopened,
     done: base64(done),
   };
   return new TextEncoder().encode(JSON.stringify(outcomes));
@@ -173,8 +177,10 @@ function changedSince(audited: Uint8Array | null, ledger: Ledger): string[] {
   const wasOpen = new Set(before.open);
   const wasFailed = new Set(before.failed);
   const wasAccepted = (unit: number) => unit < before.nextUnit && !wasOpen.has(unit) && !wasFailed.has(unit);
+  const gone = before.failed.filter((unit) => !ledger.failed.has(unit));
   const changed = [
-    ...before.failed.filter((unit) => !ledger.failed.has(unit)),
+    // A researcher may have had them tried again.
+    ...(gone.length > ledger.reopened - (before.reopened ?? 0) ? gone : []),
     ...[...ledger.open.keys(), ...ledger.failed.keys()].filter(wasAccepted),
   ];
   const done = fromBase64(before.done) ?? new Uint8Array();

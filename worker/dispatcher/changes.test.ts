@@ -198,15 +198,29 @@ test('a heartbeat that changes nothing writes nothing and waits for nothing', as
   expect(await seq()).toEqual(before);
 });
 
-test('a unit that fails everywhere is shown with its reason', async () => {
+async function failEverywhere(): Promise<void> {
   for (let volunteer = 10; volunteer < 18; volunteer++) {
     const one = new Hand(volunteer);
     const lease = await one.lease(id, SLOW);
     await one.handBack(id, lease.unit, 'fault');
   }
+}
+
+test('a unit that fails everywhere is shown with its reasons', async () => {
+  await failEverywhere();
   const { failed, status, runs } = await pageOf(id);
-  expect(failed).toEqual([{ runs: [0], reason: 'it was fault' }]);
+  expect(failed).toEqual([{ runs: [0], reasons: [{ reason: 'it was fault', volunteers: 8 }] }]);
   expect([status.failedRuns, runs[0]?.state]).toEqual([1, 'failed']);
   await evictDurableObject(objectAt(id));
   expect((await pageOf(id)).status.failedRuns).toBe(1);
+});
+
+test('what failed is tried again when its researcher says so, and D1 is told', async () => {
+  await failEverywhere();
+  expect(await objectAt(id).retry({ sweepId: id, stripe: 0 })).toMatchObject({ failedRuns: 0 });
+  await evictDurableObject(objectAt(id));
+  const { failed, runs } = await pageOf(id);
+  expect([failed, runs[0]?.state]).toEqual([[], 'waiting']);
+  const lease = await new Hand(10).lease(id, SLOW);
+  expect(lease.runs.map(({ run }) => run)).toEqual([0]);
 });

@@ -86,7 +86,7 @@ test('what the release before stored is taken over: results, the lease, failures
   expect(page.runs.map(({ state }) => state).slice(0, 5)).toEqual([
     ...['finished', 'finished', 'training', 'failed', 'waiting'],
   ]);
-  expect(page.failed).toEqual([{ runs: [3], reason: 'no GPU could do it' }]);
+  expect(page.failed).toEqual([{ runs: [3], reasons: [{ reason: 'no GPU could do it', volunteers: 1 }] }]);
   const curves = await curveReplies(env.BLOBS, page.curves);
   expect(curves.map((curve) => curve['test.loss'][0])).toEqual([1, 2]);
   expect(await hand.heartbeat(id, 0, 1)).toBe(true);

@@ -218,7 +218,9 @@ function failedUnits(state: SweepState): Page['failed'] {
     if (shown.length === FAILED_SHOWN_MAX) break;
     if (unit.isCancelled) continue;
     const runs = missingRuns(unit).map((run) => state.globalRun(run));
-    const given = Map.groupBy(unit.attempts, ({ reason }) => reason ?? 'no reason given');
+    // The first release kept the last reason only.
+    const tries: { reason: string | null }[] = unit.attempts.length > 0 ? unit.attempts : [unit];
+    const given = Map.groupBy(tries, ({ reason }) => reason ?? 'no reason given');
     const reasons = [...given].map(([reason, by]) => ({ reason, volunteers: by.length }));
     shown.push({ runs, reasons: reasons.sort((a, b) => b.volunteers - a.volunteers) });
   }
