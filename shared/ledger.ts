@@ -366,13 +366,14 @@ function close({ open, index }: Ledger, unit: Unit): void {
   for (const attempt of unit.attempts) release(index, attempt, unit.unit);
 }
 
-/** Everybody may try it again; what was accepted of it stands. */
+/** Everybody may try it again; what was accepted of it stands, and who held it may still deliver. */
 function reopen(ledger: Ledger, number: number): void {
   const failed = ledger.failed.get(number);
   if (!failed) throw new Error(`unit ${number} cannot be opened again: it has not failed`);
   const { isCancelled: _, ...unit } = failed;
   ledger.failed.delete(number);
-  ledger.open.set(number, { ...unit, attempts: [] });
+  gotOn(unit);
+  ledger.open.set(number, unit);
   ledger.index.free.add(number);
   ledger.reopened++;
 }

@@ -29,6 +29,10 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const whole = (min: number, max: number) => {
+  const right = `a whole number from ${min} to ${max}`;
+  return v.pipe(v.number(right), v.integer(right), v.minValue(min, right), v.maxValue(max, right));
+};
 export const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
 export const hex = (digits: number) =>
   v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`), `${digits} digits of 0-9 and a-f`));
@@ -147,6 +151,10 @@ export const sweepSummary = v.object({
   createdAtMs: count,
   runs: count,
   cells: count,
+  /** Runs it had when it was posted. */
+  postedRuns: count,
+  /** When runs were last added; null while never. */
+  grownAtMs: step,
   finishedRuns: count,
   failedRuns: count,
   /** Paused and cancelled sweeps hand out no work. */
@@ -162,18 +170,24 @@ export const sweepReply = v.object({
     ...sweepSummary.entries,
     description: nullable(v.string()),
     spec: sweepSpecSchema,
-    /** SHA-256 of the normalised spec. */
+    /** SHA-256 of the normalised spec as it was posted, before any growth. */
     specDigest: v.string(),
     axes: v.array(v.object({ path: v.string(), count: nullable(count) })),
     /** Runs that a device is training now. */
     trainingRuns: count,
     /** Units that were given up, and why; at most the first hundred. */
-    failed: v.array(v.object({ runs: v.array(count), reason: v.string() })),
+    failed: v.array(
+      v.object({
+        runs: v.array(count),
+        /** As the volunteers gave them who tried last, most frequent first. */
+        reasons: v.array(v.object({ reason: v.string(), volunteers: count })),
+      }),
+    ),
   }),
   cells: v.array(cellSchema),
   runs: v.array(runSchema),
   curves: v.array(curveSchema),
-  /** Runs in training, as far as their devices have told; not results yet. */
+  /** Unfinished runs, as far as their devices have told or parts of them were accepted; not results yet. */
   live: v.array(curveSchema),
   /** First run that is not on this page; null on the last. */
   nextRun: nullable(count),
@@ -188,6 +202,10 @@ export const runReply = v.object({
   parameterCount: count,
   flopsPerStep: v.number(),
   curve: nullable(curveSchema),
+  /** What was accepted of an unfinished run: no result yet. */
+  partial: nullable(curveSchema),
+  /** Why it was given up, in the words of the devices, and how many volunteers said so. */
+  reasons: v.array(v.object({ reason: v.string(), volunteers: count })),
 });
 
 export const postSweepReply = v.object({
@@ -200,13 +218,13 @@ export const postSweepReply = v.object({
 /** What a researcher may change while volunteers work; all of it may be repeated. Runs are only ever added. */
 export const sweepChange = closed({
   mode: v.optional(v.picklist(['running', 'paused', 'cancelled'], 'running, paused or cancelled')),
-  priority: v.optional(
-    v.pipe(count, v.minValue(1, 'a whole number from 1 to 3'), v.maxValue(3, 'a whole number from 1 to 3')),
-  ),
+  /** Hands out again what was given up. */
+  retry: v.optional(v.literal(true, 'true')),
+  priority: v.optional(whole(1, 3)),
   /** As many runs as the sweep should have. */
-  run_cap: v.optional(v.pipe(count, v.minValue(1), v.maxValue(LIMITS.runsMax))),
+  run_cap: v.optional(whole(1, LIMITS.runsMax)),
   /** As many seeds as every configuration should have. */
-  seeds: v.optional(v.pipe(count, v.minValue(1), v.maxValue(LIMITS.runsMax))),
+  seeds: v.optional(whole(1, LIMITS.runsMax)),
 });
 /** GET /api/sweeps/:id/data: the curves of a sweep as Parquet files that never change, readable in ranges over HTTP. */
 export const dataReply = v.object({
@@ -245,6 +263,7 @@ export const homeReply = v.object({
   sweeps: count,
   openSweeps: count,
   finishedRuns: count,
+  /** Finished ones, and those that may still be. */
   plannedRuns: count,
   volunteers: count,
   /** Devices that hold a live lease. */

@@ -26,6 +26,13 @@ export function encodeRunState({ step, curve, checkpoint }: RunState): Uint8Arra
   return bytes;
 }
 
+/** The step that the first bytes of a state tell; null where they are none of a state. Needs no more than 8 bytes. */
+export function stepOf(head: Uint8Array): number | null {
+  if (head.length < 8) return null;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return view.getUint32(0, true) === MAGIC ? view.getUint32(4, true) : null;
+}
+
 /** The state of a run of `lastStep` steps; the checkpoint is left to the engine to judge. Says what is wrong with the rest. */
 export function decodeRunState(
   bytes: Uint8Array,

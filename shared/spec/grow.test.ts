@@ -96,7 +96,7 @@ describe('what does not add a run is refused in words:', () => {
     ['fewer seeds', range, { seeds: 3 }, 'seeds', '4 or more'],
     ['more seeds under the same cap', capped, { seeds: 2 }, 'seeds', 'a higher run_cap as well'],
     ['a cap over all there is', range, { run_cap: 9 }, 'run_cap', 'more seeds as well'],
-    ['seeds of a random search', random, { seeds: 2 }, 'seeds', 'a random search grows by run_cap'],
+    ['seeds of a random search', random, { seeds: 2 }, 'seeds', 'run_cap instead: a random search'],
   ])('%s', (_, more, change, field, expected) => {
     const grown = grownSweep(sweepOf(more), change);
     expect(grown).toMatchObject({

@@ -19,7 +19,7 @@ export function grownSweep(sweep: Sweep, { run_cap, seeds }: Growth): Checked<Sw
   });
   const { spec, seedCount, runs } = sweep;
   if (seeds !== undefined && spec.method === 'random')
-    return refused('seeds', seeds, 'left out: a random search grows by run_cap, which adds configurations');
+    return refused('seeds', seeds, 'run_cap instead: a random search grows by configurations');
   if (seeds !== undefined && seeds < seedCount) return refused('seeds', seeds, `${seedCount} or more`);
   const asked = {
     ...spec,

@@ -15,6 +15,8 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; problems: Problem
 /** At most so many problems are told at once. */
 const PROBLEMS_MAX = 20;
 const SHOWN_MAX = 60;
+/** How the message about a key that nobody knows begins. */
+export const UNKNOWN_KEY = 'unknown key';
 
 export function problem(field: string, value: unknown, expected: string): Problem {
   return { field, value: value === undefined ? null : shown(value), expected };
@@ -23,16 +25,30 @@ export function problem(field: string, value: unknown, expected: string): Proble
 /** One line of plain words: "task.p: 1 is not allowed; use a whole number from 3 to 257". */
 export function sentence({ field, value, expected }: Problem): string {
   const subject = field === '' ? 'the spec' : field;
+  if (expected.startsWith(UNKNOWN_KEY)) return `${subject}: ${expected}`;
   if (value !== null) return `${subject}: ${value} is not allowed; use ${expected}`;
   return `${subject}: ${/^(an?|one|text|true|at most|two) /.test(expected) ? 'needs ' : ''}${expected}`;
 }
 
-/** The problems of a failed parse whose messages say what would be right. */
+/** The problems of a failed parse whose messages say what would be right, each once. */
 export function problemsOf(issues: readonly v.BaseIssue<unknown>[]): Problem[] {
-  return issues.slice(0, PROBLEMS_MAX).map((issue) => {
-    const field = (issue.path ?? []).map((item) => String(item.key)).join('.');
-    return problem(field, issue.message.startsWith('unknown key') ? undefined : issue.input, issue.message);
-  });
+  const told = new Map<string, Problem>();
+  for (const { path = [], message, input } of issues) {
+    const field = path.map((item) => String(item.key)).join('.');
+    const key = `${field}: ${message}`;
+    if (told.size >= PROBLEMS_MAX || told.has(key)) continue;
+    // The input of an unknown key is its name.
+    const isUnknown = message.startsWith(UNKNOWN_KEY);
+    const found = problem(field, isUnknown ? undefined : input, message);
+    told.set(key, isUnknown ? { ...found, value: outlined(path.at(-1)?.value) } : found);
+  }
+  return [...told.values()];
+}
+
+/** What stands under an unknown key may be of any size, or hold itself. */
+function outlined(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return shown(value);
+  return Array.isArray(value) ? '[...]' : '{...}';
 }
 
 /** "did you mean ...?" for the nearest known word, else the list of known words. */

@@ -63,7 +63,8 @@ export function dataOf({ ledger }: SweepState, tables: Pick<StoredSweep, 'allPar
 
 /** Digests of the states that unfinished runs are to go on from. */
 export const statesOf = ({ ledger }: SweepState): string[] =>
-  [...ledger.open.values()].flatMap((unit) =>
+  // What failed may be tried again.
+  [...ledger.open.values(), ...ledger.failed.values()].flatMap((unit) =>
     [...unit.progress].flatMap(([run, { checkpoint }]) => (stepOf(unit, run) > 0 ? [checkpoint] : [])),
   );
 
