@@ -12,6 +12,8 @@ interface Renewal {
 const KEY = 'tabgrad.renewal';
 /** A page that is outdated so soon after it was loaded anew would only be loaded again and again. */
 const AGAIN_MS = 600_000;
+/** A page that comes later than this was not merely loaded anew: somebody came back to it. */
+const RESUME_MS = 60_000;
 
 /**
  * Notes what to go on with and loads the page anew. False, and nothing happens, where that was tried just before or
@@ -35,7 +37,7 @@ export function takeResume(nowMs: number): Renewal['resume'] {
     const before = noted();
     if (!before?.resume) return null;
     sessionStorage.setItem(KEY, JSON.stringify({ ...before, resume: null }));
-    return nowMs - before.atMs < AGAIN_MS ? before.resume : null;
+    return nowMs - before.atMs < RESUME_MS ? before.resume : null;
   } catch {
     return null;
   }

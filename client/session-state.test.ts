@@ -7,15 +7,27 @@ import {
   progressWords,
   received,
   type SessionState,
+  takenUpWords,
 } from './session-state.ts';
 
-const group = (...seeds: number[]): FromWorker => ({
+const group = (...seeds: number[]): Extract<FromWorker, { type: 'group' }> => ({
   type: 'group',
   sweepId: 'demo-00000000',
   title: 'Demo',
   sweepRuns: 32,
   runs: seeds.map((seed) => ({ run: 4 + seed, cell: 1, seed, label: 'weight decay 1.5' })),
   ...{ engine: 'wasm', device: 'processor', steps: 100, threshold: 0.95 },
+  ...{ from: 0, keptBy: null, points: [] },
+});
+/** The same runs going on from a state, with their curves so far. */
+const goingOn = (
+  from: number,
+  keptBy: 'device' | 'server',
+  ...points: [step: number, accuracy: number][]
+) => ({
+  ...group(3),
+  ...{ from, keptBy },
+  points: points.map(([step, accuracy]) => ({ step, of: [evaluation(accuracy)] })),
 });
 const evaluation = (testAccuracy: number) => ({
   ...{ trainLoss: 0.1, trainAccuracy: 1, testLoss: 1 },
@@ -39,7 +51,7 @@ const trained = (seed: number, tGen: number | null): FromWorker => ({
 const delivered = (...seeds: number[]): FromWorker => ({
   type: 'delivered',
   runs: seeds.map((seed) => ({
-    ...{ sweepId: 'demo-00000000', run: 4 + seed, isPart: false },
+    ...{ sweepId: 'demo-00000000', run: 4 + seed, isPart: false, to: 100 },
     ...{ verdict: seed === 9 ? 'unneeded' : 'accepted', message: null },
   })),
 });
@@ -47,10 +59,58 @@ const after = (...messages: FromWorker[]) =>
   messages.reduce<SessionState>((state, message) => received(state, message, 0), { ...IDLE, status: 'on' });
 const steps = ({ points }: SessionState) => points.map(({ step }) => step);
 
-test('points of the runs in hand make their curves; steps trained again replace what was told of them', () => {
+test('points of the runs in hand make their curves; steps to be trained again are taken back', () => {
   const start = [group(3), point(0, 0.1), point(1, 0.2), point(2, 0.3)];
   expect(steps(after(...start))).toEqual([0, 1, 2]);
-  expect(steps(after(...start, point(1, 0.2)))).toEqual([0, 1]);
+  const again = after(...start, goingOn(1, 'device', [0, 0.1], [1, 0.2]));
+  expect([steps(again), again.place?.step]).toEqual([[0, 1], 1]);
+});
+
+test('runs that go on from a state show their whole curve, their step and what they reached at once', () => {
+  const state = after(goingOn(50, 'server', [0, 0.1], [10, 0.96], [20, 0.97], [30, 0.98]));
+  expect([steps(state), state.place?.step]).toEqual([[0, 10, 20, 30], 50]);
+  expect(milestonesSoFar(state)).toEqual({ tMem: 0, tGen: 10 });
+  expect(progressWords(state)).toBe('run 7, 50 %');
+});
+
+test('a run that goes on in this tab needs no word, neither after a segment nor after Stop and Start', () => {
+  const part: FromWorker = {
+    ...{ type: 'handed-over', sweepId: 'demo-00000000' },
+    runs: [{ run: 7, seed: 3, label: '', to: 51, steps: 100 }],
+  };
+  const before = [group(3), point(0, 0.1), { type: 'step', step: 50, msPerStep: 2 } as const, part];
+  for (const keptBy of ['device', 'server'] as const)
+    expect(takenUpWords(after(...before, goingOn(51, keptBy, [0, 0.1])))).toBeNull();
+  const stopped = { ...after(...before), group: null, points: [] };
+  expect(takenUpWords(received(stopped, goingOn(51, 'server', [0, 0.1]), 0))).toBeNull();
+  // Somebody else went on with it meanwhile.
+  expect(takenUpWords(after(...before, goingOn(60, 'server', [0, 0.1])))).toMatch(/taken up at step 60\.$/);
+});
+
+test('a run from a reload and one from elsewhere are told apart, and stay so through their segments', () => {
+  const kept = after(goingOn(1613, 'device', [0, 0.1]), point(1700, 0.2), goingOn(1700, 'device', [0, 0.1]));
+  expect(takenUpWords(kept)).toBe('Gone on from step 1613, kept on this device.');
+  expect(takenUpWords(received(kept, group(4), 0))).toBeNull();
+  const fetched = after(goingOn(16_130, 'server', [0, 0.1]));
+  expect(takenUpWords(fetched)).toMatch(/^Begun by another device.+; taken up at step 16,130\.$/);
+});
+
+test('steps are told between evaluations too, and a late word of one takes no point away', () => {
+  const step = (at: number): FromWorker => ({ type: 'step', step: at, msPerStep: 3 });
+  const state = after(group(3), point(0, 0.1), step(17), point(20, 0.2), step(23));
+  expect([state.place?.step, steps(state), state.msPerStep]).toEqual([23, [0, 20], 3]);
+});
+
+test('a unit is said with the step it goes on from', () => {
+  const unit = (runs: number[], from: number[]): FromWorker => ({
+    ...{ type: 'unit', sweepId: 'demo-00000000', title: 'Demo', unit: 1, sweepRuns: 32 },
+    ...{ runs, from },
+  });
+  const said = (runs: number[], from: number[]) => after(unit(runs, from)).log[0]?.words;
+  expect(said([0], [0])).toBe('Got 1 run of "Demo"');
+  expect(said([0], [4497])).toBe('Going on with run 0 of "Demo" from step 4497');
+  expect(said([0, 1], [14_497, 14_497])).toBe('Going on with 2 runs of "Demo" from step 14,497');
+  expect(said([0, 1, 2], [0, 5, 0])).toBe('Got 3 runs of "Demo", 1 begun before');
 });
 
 test('the next runs start with empty curves', () => {
@@ -150,6 +210,7 @@ test('a problem stays until a later message shows that it passed', () => {
     title: 'Demo',
     unit: 1,
     runs: [7],
+    from: [0],
     sweepRuns: 32,
   };
   for (const passed of [delivered(3), unit, group(3), phase('waiting'), phase('stopped')])
@@ -197,22 +258,23 @@ test('the log says which engine computes, and when that was found out', () => {
   ).toBeNull();
 });
 
-test('a part of a run is told, and counts as no finished run', () => {
-  const part = { run: 3, seed: 1, label: 'lr 0.1', to: 500, steps: 1000 };
-  const judged = {
-    sweepId: 'demo-00000000',
-    run: 3,
-    isPart: true,
-    verdict: 'accepted',
-    message: null,
-  } as const;
-  const state = after(
-    { type: 'handed-over', sweepId: 'demo-00000000', runs: [part] },
-    { type: 'delivered', runs: [judged] },
-  );
-  expect(state.log.map(({ words }) => words)).toEqual([
-    'Part of run 3 accepted',
-    'Run 3 got to step 500 of 1000 here; any device can go on from there',
+test('that any device can go on is said once the server has the part, and a part counts as no finished run', () => {
+  const handed: FromWorker = {
+    ...{ type: 'handed-over', sweepId: 'demo-00000000' },
+    runs: [{ run: 3, seed: 0, label: '', to: 11_964, steps: 100_000 }],
+  };
+  const judged = (verdict: 'accepted' | 'refused', ...runs: number[]): FromWorker => ({
+    type: 'delivered',
+    runs: runs.map((run) => ({
+      ...{ sweepId: 'demo-00000000', run, isPart: true, to: 11_964, verdict, message: null },
+    })),
+  });
+  expect(after(handed).log).toEqual([]);
+  const state = after(handed, judged('accepted', 3), judged('accepted', 3, 4), judged('refused', 3));
+  expect(state.log.map(({ words }) => words).reverse()).toEqual([
+    'Run 3 got to step 11,964; any device can go on from there',
+    '2 runs got to step 11,964; any device can go on from there',
+    'Part of run 3 refused',
   ]);
   expect([state.finished, state.counts]).toEqual([[], { finished: 0, accepted: 0 }]);
 });

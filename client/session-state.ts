@@ -6,7 +6,6 @@ import type {
   FromWorker,
   GroupInHand,
   GroupPoint,
-  HandedOver,
   Phase,
   TrainedSummary,
 } from './engine/messages.ts';
@@ -29,6 +28,15 @@ export interface Finished extends Partial<Omit<TrainedSummary, 'run'>> {
   message: string | null;
 }
 
+/** Where runs stand that are, or were last, trained in this tab. */
+export interface Place {
+  /** The runs. */
+  of: string;
+  step: number;
+  /** Where this tab took them up, and who had kept them; null where it began them. */
+  takenUp: { from: number; keptBy: 'device' | 'server' } | null;
+}
+
 export interface SessionState {
   /** 'finishing': the runs in hand are the last. */
   status: 'off' | 'on' | 'paused' | 'finishing';
@@ -39,6 +47,8 @@ export interface SessionState {
   /** Whether the group is in hand; else it is the last there was. */
   isInHand: boolean;
   points: readonly GroupPoint[];
+  /** Of the group, or the last there was: outlives Stop. */
+  place: Place | null;
   /** Per step and run. */
   msPerStep: number | null;
   /** Newest first, each run once, with what was last said of it. */
@@ -62,6 +72,7 @@ export const IDLE: SessionState = {
   group: null,
   isInHand: false,
   points: [],
+  place: null,
   msPerStep: null,
   finished: [],
   counts: { finished: 0, accepted: 0 },
@@ -87,20 +98,21 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
       return { ...state, engine: null };
     case 'phase':
       return afterPhase(state, message, nowMs);
-    case 'unit': {
-      const what = `Got ${runsWords(message.runs.length)} of "${message.title}"`;
-      return withLine({ ...state, problem: null }, what, nowMs);
-    }
+    case 'unit':
+      return withLine({ ...state, problem: null }, unitWords(message), nowMs);
     case 'group': {
       const { type: _, ...group } = message;
-      return { ...state, group, isInHand: true, points: [], problem: null };
+      const place = placeOf(group, state.place);
+      return { ...state, group, place, isInHand: true, points: group.points, problem: null };
     }
     case 'points':
       return afterPoints(state, message);
+    case 'step':
+      return { ...at(state, message.step), msPerStep: message.msPerStep };
     case 'trained':
       return afterTrained(state, message);
     case 'handed-over':
-      return withLine(state, handedOverWords(message.runs), nowMs);
+      return at(state, message.runs[0]?.to ?? 0);
     case 'delivered':
       return afterDelivered(state, message, nowMs);
     case 'reload':
@@ -141,14 +153,22 @@ export function engineInHand({
   return isOther ? `${now}; ${engineName(engine.choice.engine)} from the next runs on` : now;
 }
 
+/** How the runs that are shown came into this tab; null where it began them. */
+export function takenUpWords({ place, group }: Pick<SessionState, 'place' | 'group'>): string | null {
+  if (!place?.takenUp || !group) return null;
+  const { from, keptBy } = place.takenUp;
+  if (keptBy === 'device') return `Gone on from step ${amount(from)}, kept on this device.`;
+  return `Begun by another device, or by this one on an earlier visit; taken up at step ${amount(from)}.`;
+}
+
 /** How far training is, in a few words; null when nothing runs here. */
-export function progressWords({ status, group, points }: SessionState): string | null {
+export function progressWords({ status, group, place }: SessionState): string | null {
   if (status === 'off') return null;
   if (status === 'paused') return 'paused';
   if (!group) return 'starting';
   const [first] = group.runs;
   const what = first && group.runs.length === 1 ? `run ${first.run}` : runsWords(group.runs.length);
-  return `${what}, ${Math.floor((100 * (points.at(-1)?.step ?? 0)) / group.steps)} %`;
+  return `${what}, ${Math.floor((100 * (place?.step ?? 0)) / group.steps)} %`;
 }
 
 const VERDICTS = {
@@ -184,10 +204,31 @@ function afterProblem(
 }
 
 function afterPoints(state: SessionState, { points, msPerStep }: Message<'points'>): SessionState {
-  // After a lost device some steps are trained again.
-  const from = points[0]?.step ?? Number.POSITIVE_INFINITY;
-  const kept = state.points.filter(({ step }) => step < from);
-  return { ...state, msPerStep, points: [...kept, ...points] };
+  const step = Math.max(state.place?.step ?? 0, points.at(-1)?.step ?? 0);
+  return { ...at(state, step), msPerStep, points: [...state.points, ...points] };
+}
+
+const at = (state: SessionState, step: number): SessionState =>
+  state.place ? { ...state, place: { ...state.place, step } } : state;
+
+/** The same runs going on from where this tab left them, or from before, are no news; all else is. */
+function placeOf({ sweepId, runs, from, keptBy }: GroupInHand, before: Place | null): Place {
+  const of = `${sweepId}/${runs.map(({ run }) => run).join()}`;
+  const isGoingOn = before?.of === of && from <= before.step;
+  const takenUp = isGoingOn ? before.takenUp : keptBy && { from, keptBy };
+  return { of, step: from, takenUp: from === 0 ? null : takenUp };
+}
+
+/** "Got 2 runs of "Title"", "Going on with run 0 of "Title" from step 4,497" */
+function unitWords({ title, runs, from }: Message<'unit'>): string {
+  const begun = from.filter((step) => step > 0).length;
+  const many = runsWords(runs.length);
+  if (begun === 0) return `Got ${many} of "${title}"`;
+  if (begun < runs.length) return `Got ${many} of "${title}", ${amount(begun)} begun before`;
+  const what = runs.length === 1 ? `run ${runs[0]}` : many;
+  const [least, most] = [Math.min(...from), Math.max(...from)];
+  const where = least === most ? `step ${amount(least)}` : `steps ${amount(least)} to ${amount(most)}`;
+  return `Going on with ${what} of "${title}" from ${where}`;
 }
 
 const keyOf = ({ sweepId, run }: { sweepId: string; run: number }) => `${sweepId}/${run}`;
@@ -200,28 +241,25 @@ function afterTrained(state: SessionState, { sweepId, runs }: Message<'trained'>
 function afterDelivered(state: SessionState, { runs }: Message<'delivered'>, nowMs: number): SessionState {
   const before = new Map(state.finished.map((known) => [keyOf(known), known]));
   const whole = runs.filter(({ isPart }) => !isPart);
-  const judged = whole.map(({ isPart: _, ...run }): Finished => ({ ...before.get(keyOf(run)), ...run }));
+  const judged = whole.map(
+    ({ isPart: _, to: __, ...run }): Finished => ({ ...before.get(keyOf(run)), ...run }),
+  );
   const parts = runs.filter(({ isPart }) => isPart);
   const words = [deliveredWords(judged), partsWords(parts)].filter(Boolean).join('; ');
   // Only a server that was reached gives a verdict.
   return withLine({ ...listed(state, judged), problem: null }, words, nowMs);
 }
 
-/** "Run 3 got to step 500 of 1000 here; any device can go on from there" */
-function handedOverWords(runs: readonly HandedOver[]): string {
-  const [first] = runs;
-  const what = first && runs.length === 1 ? `Run ${first.run}` : runsWords(runs.length);
-  const where = first ? `step ${first.to} of ${first.steps}` : '';
-  return `${what} got to ${where} here; any device can go on from there`;
-}
-
-/** "Part of run 3 accepted" */
+/** "Run 3 got to step 500; any device can go on from there", "Part of run 3 refused" */
 function partsWords(parts: readonly DeliveredRun[]): string {
-  const kinds = Map.groupBy(parts, verdictWords);
-  return [...kinds]
-    .map(([verdict, of]) => {
-      const what = of.length === 1 ? `run ${of[0]?.run}` : runsWords(of.length);
-      return `Part of ${what} ${verdict}`;
+  const kinds = Map.groupBy(parts, (part) => `${verdictWords(part)} ${part.to}`);
+  return [...kinds.values()]
+    .map((of) => {
+      const [{ run, to, verdict }] = of as [DeliveredRun];
+      if (verdict !== 'accepted')
+        return `Part of ${of.length === 1 ? `run ${run}` : runsWords(of.length)} ${verdictWords(of[0] as DeliveredRun)}`;
+      const what = of.length === 1 ? `Run ${run}` : runsWords(of.length);
+      return `${what} got to step ${amount(to)}; any device can go on from there`;
     })
     .join('; ');
 }

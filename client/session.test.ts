@@ -2,8 +2,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EngineChoice, FromWorker, ToWorker } from './engine/messages.ts';
 import { createSession } from './session.ts';
 
-const identify = vi.hoisted(() => vi.fn());
-vi.mock('./identity.ts', () => ({ identify, keepConsent: () => {}, forgetIdentity: () => {} }));
+const [identify, loadIdentity] = vi.hoisted(() => [vi.fn(), vi.fn()]);
+vi.mock('./identity.ts', () => ({
+  ...{ identify, loadIdentity, keepConsent: () => {}, forgetIdentity: () => {} },
+}));
 
 class FakeWorker {
   static all: FakeWorker[] = [];
@@ -11,6 +13,7 @@ class FakeWorker {
   last: ToWorker | null = null;
   isEnded = false;
   onmessage: ((event: { data: FromWorker }) => void) | null = null;
+  onerror: ((event: { message: string }) => void) | null = null;
   constructor() {
     FakeWorker.all.push(this);
   }
@@ -32,6 +35,7 @@ const phase = (name: 'training' | 'stopped'): FromWorker => ({ type: 'phase', ph
 
 beforeEach(() => {
   FakeWorker.all = [];
+  loadIdentity.mockReturnValue(known);
   vi.stubGlobal('Worker', FakeWorker);
   vi.useFakeTimers();
 });
@@ -143,16 +147,100 @@ test('a page that the server has outgrown is loaded anew once, and training goes
   });
 });
 
-test('a reload by hand, or of a tab that was about to stop, starts nothing', async () => {
+const presses = {
+  Stop: ['stop'],
+  'Stop, then Resume': ['stop', 'pause', 'resume'],
+  Pause: ['pause'],
+  Finish: ['finish'],
+  'Finish, Pause and Resume': ['finish', 'pause', 'resume'],
+} as const;
+
+test.each(Object.entries(presses))(
+  'a page that is loaded anew after %s starts nothing',
+  async (_, pressed) => {
+    identify.mockResolvedValue(known);
+    const reload = tab();
+    const session = createSession();
+    await session.start(options);
+    for (const press of pressed) session[press]();
+    FakeWorker.all[0]?.says(outdated);
+    expect(reload.mock.calls.length).toBe(1);
+    for (let visit = 0; visit < 2; visit++) expect(createSession().state.value.status).toBe('off');
+    expect(FakeWorker.all).toHaveLength(1);
+  },
+);
+
+test('Pause and Resume leave Finish in force, and after Stop nothing more is asked of the worker', async () => {
+  identify.mockResolvedValue(known);
+  const session = createSession();
+  await session.start(options);
+  session.finish();
+  session.pause();
+  session.resume();
+  expect(session.state.value.status).toBe('finishing');
+  session.stop();
+  for (const press of [session.resume, session.pause, session.measure, session.finish]) press();
+  expect(FakeWorker.all[0]?.told).toEqual(['start', 'finish', 'pause', 'resume', 'stop']);
+});
+
+test('a worker that dies is not begun again, neither here nor by a reload', async () => {
+  identify.mockResolvedValue(known);
+  tab();
+  const session = createSession();
+  await session.start(options);
+  FakeWorker.all[0]?.onerror?.({ message: 'out of memory' });
+  expect(session.state.value).toMatchObject({
+    status: 'off',
+    problem: expect.stringContaining('out of memory'),
+  });
+  FakeWorker.all[0]?.says(outdated);
+  vi.runAllTimers();
+  createSession();
+  expect(FakeWorker.all).toHaveLength(1);
+});
+
+test('a browser that was forgotten in another tab is not registered anew by a reload', async () => {
+  identify.mockResolvedValue(known);
+  tab();
+  await createSession().start(options);
+  FakeWorker.all[0]?.says(outdated);
+  loadIdentity.mockReturnValue(null);
+  expect(createSession().state.value.status).toBe('off');
+  expect(FakeWorker.all).toHaveLength(1);
+});
+
+test('Pause while this browser registers holds until Resume', async () => {
+  let reply: (identity: typeof known) => void = () => {};
+  identify.mockImplementation(() => new Promise((resolve) => (reply = resolve)));
+  const session = createSession();
+  const begun = session.start(options);
+  session.pause();
+  reply(known);
+  await begun;
+  expect([session.state.value.status, FakeWorker.all[0]?.told]).toEqual(['paused', ['start', 'pause']]);
+  session.resume();
+  expect([session.state.value.status, FakeWorker.all[0]?.told.at(-1)]).toEqual(['on', 'resume']);
+});
+
+test('whoever comes back to a tab later than its reload took presses Start again', async () => {
+  identify.mockResolvedValue(known);
+  tab();
+  await createSession().start(options);
+  FakeWorker.all[0]?.says(outdated);
+  vi.setSystemTime(Date.now() + 61_000);
+  expect(createSession().state.value.status).toBe('off');
+  expect(FakeWorker.all).toHaveLength(1);
+});
+
+test('a second tab is told that another trains, and starts nothing when that one ends', async () => {
   identify.mockResolvedValue(known);
   const reload = tab();
   const session = createSession();
   await session.start(options);
-  session.finish();
-  FakeWorker.all[0]?.says(outdated);
-  expect(reload.mock.calls.length).toBe(1);
-  for (let visit = 0; visit < 2; visit++) expect(createSession().state.value.status).toBe('off');
-  expect(FakeWorker.all).toHaveLength(1);
+  FakeWorker.all[0]?.says({ type: 'problem', words: 'Another tab trains.', fatal: true, code: null });
+  vi.runAllTimers();
+  expect([FakeWorker.all.length, FakeWorker.all[0]?.isEnded, reload.mock.calls.length]).toEqual([1, true, 0]);
+  expect(session.state.value).toMatchObject({ status: 'off', problem: 'Another tab trains.' });
 });
 
 test('where a tab remembers nothing, no page is loaded anew: it might go on for ever', async () => {

@@ -5,7 +5,7 @@ import { createContext } from 'preact';
 import type { Preference } from '../shared/work.ts';
 import type { FromWorker, ToWorker } from './engine/messages.ts';
 import { forgetEngine, keepEngine, keptEngine } from './engine-memory.ts';
-import { forgetIdentity, identify, keepConsent } from './identity.ts';
+import { forgetIdentity, identify, keepConsent, loadIdentity } from './identity.ts';
 import { renew, takeResume } from './renewal.ts';
 import { IDLE, received, type SessionState, withLine } from './session-state.ts';
 
@@ -25,7 +25,7 @@ export interface Session {
 /** How long a worker may take to hand its unit back before it is ended. */
 const STOP_MS = 5000;
 const NOT_RENEWED =
-  'The server has a newer version of this page, and loading the page again did not bring it. Please close this tab and open it again in some minutes: what is finished is kept, and sent then.';
+  'The server has a newer version of this page, and loading the page again did not bring it. Please close this tab and open it again in some minutes: what is finished is kept, and sent when you next press Start.';
 
 export const SessionContext = createContext<Session | null>(null);
 
@@ -33,7 +33,8 @@ export const SessionContext = createContext<Session | null>(null);
 export function createSession(): Session {
   const session = new TabSession();
   const resume = takeResume(Date.now());
-  if (resume) {
+  // Whoever had this browser forgotten meanwhile, in another tab, is not registered anew without a press.
+  if (resume && loadIdentity()) {
     session.say('A newer version of this page was loaded; training goes on');
     void session.start({ ...resume, name: null });
   }
@@ -45,6 +46,8 @@ class TabSession implements Session {
   private worker: Worker | null = null;
   // Counts presses of Start and Stop: a registration that comes back after a later one starts nothing.
   private presses = 0;
+  /** Finish or Stop was pressed: what is in hand is the last, whatever happens until it has ended. */
+  private isEnding: 'finish' | 'stop' | null = null;
   private prefers: Preference | null = null;
 
   constructor() {
@@ -55,6 +58,7 @@ class TabSession implements Session {
   readonly start: Session['start'] = async ({ prefers, name }) => {
     if (this.state.value.status !== 'off') return;
     const press = ++this.presses;
+    this.isEnding = null;
     this.prefers = prefers;
     const begun = {
       ...this.state.value,
@@ -77,8 +81,11 @@ class TabSession implements Session {
   };
 
   readonly pause = () => this.tell({ type: 'pause' }, 'paused');
-  readonly resume = () => this.tell({ type: 'resume' }, 'on');
-  readonly finish = () => this.tell({ type: 'finish' }, 'finishing');
+  readonly resume = () => this.tell({ type: 'resume' }, this.isEnding ? 'finishing' : 'on');
+  readonly finish = () => {
+    this.isEnding ??= 'finish';
+    this.tell({ type: 'finish' }, 'finishing');
+  };
 
   readonly measure = () => {
     forgetEngine();
@@ -90,6 +97,7 @@ class TabSession implements Session {
 
   readonly stop = () => {
     this.presses++;
+    this.isEnding = 'stop';
     const stopping = this.worker;
     this.tell({ type: 'stop' });
     if (!stopping) this.state.value = { ...this.state.value, status: 'off' };
@@ -114,6 +122,9 @@ class TabSession implements Session {
         this.fail(`Training stopped unexpectedly: ${event.message || 'no reason was given'}.`);
     };
     this.tell(message);
+    // Pressed while this browser registered.
+    if (this.state.value.status === 'paused') this.pause();
+    if (this.isEnding === 'finish') this.finish();
   }
 
   private hear(message: FromWorker): void {
@@ -121,15 +132,15 @@ class TabSession implements Session {
     if (message.type === 'problem' && message.code === 'unauthorized') forgetIdentity();
     if (message.type === 'engine' && message.keep) keepEngine(message.choice);
     if (message.type === 'engine-failed') forgetEngine();
-    const wasOn = this.state.value.status === 'on';
+    const goesOn = this.state.value.status === 'on' && this.isEnding === null;
     this.state.value = received(this.state.value, message, Date.now());
     if (this.state.value.status === 'off') this.end();
-    if (message.type === 'reload') this.renew(wasOn);
+    if (message.type === 'reload') this.renew(goesOn);
   }
 
-  /** Training goes on in the new page only if it was going on here: then consent was given in this tab. */
-  private renew(wasOn: boolean): void {
-    if (!renew(wasOn ? { prefers: this.prefers } : null, Date.now())) this.fail(NOT_RENEWED);
+  /** Training goes on in the new page only if it was to go on here: then consent was given in this tab. */
+  private renew(goesOn: boolean): void {
+    if (!renew(goesOn ? { prefers: this.prefers } : null, Date.now())) this.fail(NOT_RENEWED);
   }
 
   private fail(words: string): void {
@@ -137,8 +148,10 @@ class TabSession implements Session {
   }
 
   private tell(message: ToWorker, status?: SessionState['status']): void {
+    // After Stop there is nothing left to say.
+    if (this.isEnding === 'stop' && message.type !== 'stop') return;
     this.worker?.postMessage(message);
-    if (this.worker && status) this.state.value = { ...this.state.value, status };
+    if (status && this.state.value.status !== 'off') this.state.value = { ...this.state.value, status };
   }
 
   private end(): void {

@@ -46,18 +46,19 @@ function measureAgain(): void {
 }
 
 /** One tab of a browser trains: two would hold the same unit and do the same work twice. */
-function startAlone(message: Start): Promise<void> {
-  return navigator.locks.request('tabgrad training', { ifAvailable: true }, async (lock) => {
-    if (lock) return start(message);
+async function startAlone(message: Start): Promise<void> {
+  if (control && !control.stopped) return;
+  // There from the first moment on: a Stop or a Pause that follows at once is heard.
+  const mine = new Control();
+  control = mine;
+  await navigator.locks.request('tabgrad training', { ifAvailable: true }, async (lock) => {
+    if (lock) return start(message, mine);
     const words = 'Another tab of this browser is training already.';
     report({ type: 'problem', words, fatal: true, code: null });
   });
 }
 
-async function start({ token, deviceId, prefers, known }: Start): Promise<void> {
-  if (control && !control.stopped) return;
-  control = new Control();
-  const mine = control;
+async function start({ token, deviceId, prefers, known }: Start, mine: Control): Promise<void> {
   const office = openOffice({
     ...{ origin: '', identity: { token, deviceId }, report, socket: openSocket('') },
     keeping: (onTrouble) => ({
@@ -72,9 +73,11 @@ async function start({ token, deviceId, prefers, known }: Start): Promise<void> 
     const engines = candidatesOf(browserPlatform());
     const own = new Selection({ ...engines, machine: await browserMachine(), report });
     selection = own;
-    await own.begin(known);
-    const work = { ...office, prefers, untilDone: false, control: mine, report };
-    await volunteerThroughFailures({ ...work, selection: own });
+    if (await mine.go()) {
+      await own.begin(known);
+      const work = { ...office, prefers, untilDone: false, control: mine, report };
+      await volunteerThroughFailures({ ...work, selection: own });
+    }
   } catch (error) {
     const code = error instanceof ApiError ? error.code : null;
     const words = messageOf(error);

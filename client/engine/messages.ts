@@ -66,6 +66,12 @@ export interface GroupInHand {
   device: string;
   steps: number;
   threshold: number;
+  /** The step they go on from. */
+  from: number;
+  /** Who kept where they stood: this device, or the server. Null at step 0. */
+  keptBy: 'device' | 'server' | null;
+  /** Their curves so far, from step 0 to `from`. */
+  points: GroupPoint[];
 }
 
 /** An evaluation of every run in hand, in the order of the group; null for those that diverged. */
@@ -100,6 +106,8 @@ export interface DeliveredRun {
   run: number;
   /** It is not the whole run: another device goes on with it. */
   isPart: boolean;
+  /** The step it got to. */
+  to: number;
   verdict: 'accepted' | 'unneeded' | 'refused';
   message: string | null;
 }
@@ -110,11 +118,23 @@ export type FromWorker =
   /** An engine stopped working; what was kept of it is to be forgotten. */
   | { type: 'engine-failed'; engine: string }
   | { type: 'phase'; phase: Phase; words: string }
-  | { type: 'unit'; sweepId: string; title: string; unit: number; runs: number[]; sweepRuns: number }
+  /** `from`: the steps that the runs go on from, 0 for those begun here. */
+  | {
+      type: 'unit';
+      sweepId: string;
+      title: string;
+      unit: number;
+      runs: number[];
+      from: number[];
+      sweepRuns: number;
+    }
   | ({ type: 'group' } & GroupInHand)
-  /** `msPerStep` is per step and run. Points at or after the last one told replace nothing: steps only grow. */
+  /** New points of the curves. `msPerStep` is per step and run. */
   | { type: 'points'; points: GroupPoint[]; msPerStep: number }
+  /** Where the runs stand, between two points: a few times a second. */
+  | { type: 'step'; step: number; msPerStep: number }
   | { type: 'trained'; sweepId: string; runs: TrainedSummary[] }
+  /** Not at the server yet: `delivered` says when it is. */
   | { type: 'handed-over'; sweepId: string; runs: HandedOver[] }
   | { type: 'delivered'; runs: DeliveredRun[] }
   /** The server speaks a newer version: the page is to be loaded again. Nothing is lost by it. */

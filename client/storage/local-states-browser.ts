@@ -1,4 +1,4 @@
-import { type LocalStates, SealedStates, type StateFolder } from './local-states.ts';
+import { type Glimpse, glimpse, type LocalStates, SealedStates, type StateFolder } from './local-states.ts';
 
 // The half of a file handle that only a dedicated worker has.
 interface SyncAccess {
@@ -8,18 +8,35 @@ interface SyncAccess {
 }
 type WorkerFile = FileSystemFileHandle & { createSyncAccessHandle?: () => Promise<SyncAccess> };
 
+const FOLDER = 'tabgrad-states-1';
+
 /**
  * The states this browser keeps, in the origin private file system. Made for a dedicated worker, slower elsewhere;
  * keeps nothing, and says so at every save, where there is no such file system (plain http, some private windows).
  */
 export function browserLocalStates({
-  folder = 'tabgrad-states-1',
+  folder = FOLDER,
   bytesMax,
 }: {
   folder?: string;
   bytesMax?: number;
 } = {}): LocalStates {
   return new SealedStates(new OriginFolder(folder), bytesMax);
+}
+
+/** What those states begin with. Changes nothing, works on a page too; rejects where they cannot be read. */
+export async function peekLocalStates(headBytes: number, folder = FOLDER): Promise<Glimpse[]> {
+  const root = await navigator.storage.getDirectory();
+  const files = [];
+  for await (const handle of (await root.getDirectoryHandle(folder)).values()) {
+    if (handle.kind !== 'file') continue;
+    // One that cannot be opened may be gone by now, or half made.
+    const file = await (handle as FileSystemFileHandle).getFile().catch(() => null);
+    const head = async (bytes: number) =>
+      new Uint8Array((await file?.slice(0, bytes).arrayBuffer()) ?? new ArrayBuffer(0));
+    if (file) files.push({ name: handle.name, bytes: file.size, head });
+  }
+  return glimpse(files, headBytes);
 }
 
 class OriginFolder implements StateFolder {

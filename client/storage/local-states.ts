@@ -11,6 +11,12 @@ export interface LocalStates {
   clear(): Promise<void>;
 }
 
+/** The newest whole file of a key, as its first bytes. */
+export interface Glimpse {
+  key: string;
+  head: Uint8Array<ArrayBuffer>;
+}
+
 /** A flat folder of files. Every method may reject. */
 export interface StateFolder {
   list(): Promise<{ name: string; bytes: number }[]>;
@@ -34,6 +40,29 @@ const HEADER_BYTES = 48;
 const digestOf = async (bytes: Uint8Array<ArrayBuffer>) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 
+/** What a folder holds, by the first bytes after the seal. Changes nothing, and checks lengths only. Rejects where it cannot be read. */
+export async function glimpse(
+  files: readonly {
+    name: string;
+    bytes: number;
+    head: (bytes: number) => Promise<Uint8Array<ArrayBuffer>>;
+  }[],
+  headBytes: number,
+): Promise<Glimpse[]> {
+  const found = new Map<string, Glimpse>();
+  for (const { key, bytes, head } of newestFirst(files)) {
+    if (found.has(key)) continue;
+    const file = await head(HEADER_BYTES + headBytes);
+    if (isWhole(file, bytes)) found.set(key, { key, head: file.slice(HEADER_BYTES) });
+  }
+  return [...found.values()];
+}
+
+const isWhole = (head: Uint8Array<ArrayBuffer>, bytes: number): boolean =>
+  head.length >= HEADER_BYTES &&
+  WORD.every((byte, i) => head[i] === byte) &&
+  new DataView(head.buffer, head.byteOffset).getFloat64(WORD.length) === bytes - HEADER_BYTES;
+
 async function seal(file: Uint8Array<ArrayBuffer>): Promise<void> {
   const bytes = file.subarray(HEADER_BYTES);
   file.set(WORD);
@@ -42,10 +71,8 @@ async function seal(file: Uint8Array<ArrayBuffer>): Promise<void> {
 }
 
 async function unsealed(file: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (file.length < HEADER_BYTES || WORD.some((byte, i) => file[i] !== byte)) return null;
+  if (!isWhole(file, file.length)) return null;
   const bytes = file.subarray(HEADER_BYTES);
-  const view = new DataView(file.buffer, file.byteOffset);
-  if (view.getFloat64(WORD.length) !== bytes.length) return null;
   const digest = await digestOf(bytes);
   return digest.every((byte, i) => file[DIGEST_AT + i] === byte) ? bytes : null;
 }
@@ -57,6 +84,17 @@ interface StateFile {
   counter: number;
   bytes: number;
 }
+
+/** The files of this room. */
+const newestFirst = <F extends { name: string }>(
+  files: readonly F[],
+): (F & Pick<StateFile, 'key' | 'counter'>)[] =>
+  files
+    .flatMap((file) => {
+      const [, key, counter] = NAME.exec(file.name) ?? [];
+      return key ? [{ ...file, key, counter: Number(counter) }] : [];
+    })
+    .sort((a, b) => b.counter - a.counter);
 
 export class SealedStates implements LocalStates {
   private readonly folder: StateFolder;
@@ -139,13 +177,8 @@ export class SealedStates implements LocalStates {
     return this.folder.remove(name).catch(() => {});
   }
 
-  /** The files of this room, newest first. */
   private async files(): Promise<StateFile[]> {
-    const found = (await this.folder.list()).flatMap(({ name, bytes }) => {
-      const [, key, counter] = NAME.exec(name) ?? [];
-      return key ? [{ name, key, counter: Number(counter), bytes }] : [];
-    });
-    return found.sort((a, b) => b.counter - a.counter);
+    return newestFirst(await this.folder.list());
   }
 
   private inTurn<R>(refused: R, act: () => Promise<R>): Promise<R> {

@@ -16,6 +16,17 @@ export function browserOutbox<T>(options: OutboxOptions<T> & { database?: string
   return new KeptOutbox(new IndexedDbStore(options.database ?? DATABASE), options);
 }
 
+/** What that outbox holds, oldest first. Changes nothing; rejects where it cannot be read. */
+export async function peekOutbox(database = DATABASE): Promise<Entry<unknown>[]> {
+  const store = new IndexedDbStore(database);
+  try {
+    const { values } = await store.found();
+    return values.filter(isEntry).sort((a, b) => a.keptAtMs - b.keptAtMs);
+  } finally {
+    await store.close();
+  }
+}
+
 const answer = <R>(request: IDBRequest<R>): Promise<R> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -41,13 +52,24 @@ class IndexedDbStore implements OutboxStore {
   }
 
   async read(): Promise<{ entries: Entry<unknown>[]; damaged: number }> {
-    const store = (await this.open()).transaction(STORE).objectStore(STORE);
-    const keys = await answer(store.getAllKeys());
-    const values = await Promise.all(keys.map((key) => answer(store.get(key)).catch(() => null)));
+    const { keys, values } = await this.found();
     const entries = values.filter(isEntry);
     const damaged = keys.filter((_, i) => !isEntry(values[i]));
     if (damaged.length > 0) await this.remove(damaged).catch(() => {});
     return { entries, damaged: damaged.length };
+  }
+
+  /** All there is, in one order; null for what cannot be read. */
+  async found(): Promise<{ keys: IDBValidKey[]; values: unknown[] }> {
+    const store = (await this.open()).transaction(STORE).objectStore(STORE);
+    const keys = await answer(store.getAllKeys());
+    const values = await Promise.all(keys.map((key) => answer<unknown>(store.get(key)).catch(() => null)));
+    return { keys, values };
+  }
+
+  async close(): Promise<void> {
+    (await this.opened?.catch(() => null))?.close();
+    this.opened = null;
   }
 
   write(entry: Entry<unknown>): Promise<void> {

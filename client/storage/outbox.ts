@@ -30,14 +30,12 @@ export interface OutboxOptions<T> {
   /** Told once about each kind of trouble, in words for the volunteer. */
   onTrouble: (words: string) => void;
   entriesMax?: number;
-  ageMaxMs?: number;
   /** How long storage may take to answer before it counts as refused. */
   patienceMs?: number;
   nowMs?: () => number;
 }
 
 export const OUTBOX_ENTRIES_MAX = 2000;
-export const OUTBOX_AGE_MAX_MS = 30 * 86_400_000;
 const PATIENCE_MS = 5000;
 
 export const isEntry = (value: unknown): value is Entry<unknown> =>
@@ -77,7 +75,6 @@ export class KeptOutbox<T> implements Outbox<T> {
     this.store = store;
     this.options = {
       entriesMax: OUTBOX_ENTRIES_MAX,
-      ageMaxMs: OUTBOX_AGE_MAX_MS,
       patienceMs: PATIENCE_MS,
       nowMs: Date.now,
       ...options,
@@ -140,27 +137,17 @@ export class KeptOutbox<T> implements Outbox<T> {
     const found = await this.patiently(this.store.read()).catch((error) => this.refused(error));
     if (!found) return [];
     const entries = found.entries.filter(({ key }) => !this.gone.has(key));
-    const oldestMs = this.options.nowMs() - this.options.ageMaxMs;
     const isGood = (entry: Entry<unknown>): entry is Entry<T> => this.options.accepts(entry.value);
     const good = entries.filter(isGood);
-    const fresh = good.filter(({ keptAtMs }) => keptAtMs >= oldestMs);
     const damaged = found.damaged + entries.length - good.length;
     if (damaged > 0)
       this.say('damaged', `${results(damaged, ['was', 'were'])} damaged on this device and cannot be sent.`);
-    if (fresh.length < good.length) {
-      const days = Math.round(this.options.ageMaxMs / 86_400_000);
-      const n = good.length - fresh.length;
-      this.say(
-        'old',
-        `${results(n, ['was', 'were'])} dropped: the server could not be reached for ${days} days.`,
-      );
-    }
-    this.times = new Map(fresh.map(({ key, keptAtMs }) => [key, keptAtMs]));
+    this.times = new Map(good.map(({ key, keptAtMs }) => [key, keptAtMs]));
     const kept = this.times;
     const lost = entries.flatMap(({ key }) => (kept.has(key) ? [] : [key]));
     if (lost.length > 0) await this.forget(lost);
     const dropped = await this.dropOldest();
-    return fresh.filter(({ key }) => !dropped.has(key));
+    return good.filter(({ key }) => !dropped.has(key));
   }
 
   private async dropOldest(): Promise<Set<string>> {

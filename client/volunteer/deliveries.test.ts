@@ -88,6 +88,15 @@ test('what one visit could not deliver, the next one does, before anything else'
   expect([server.stepOf(0), server.stepOf(1), deliveries.waiting]).toEqual([2, 4, 0]);
 });
 
+test('a state of an earlier visit stays at hand once it is delivered: whoever goes on from it fetches nothing', async () => {
+  const first = visit();
+  await first.deliveries.add(part(0), STATE);
+  const { deliveries, keeping } = visit(new FakeWorkServer(), first.keeping);
+  await deliveries.open();
+  await deliveries.exchange(ask);
+  expect([keeping.segments.kept.size, await deliveries.state(hex(sha256(STATE)))]).toEqual([0, STATE]);
+});
+
 test('a reply that is lost leads to the same request again, and the run counts once', async () => {
   const { server, deliveries, delivered } = visit();
   await deliveries.add(whole(0), null);
@@ -98,6 +107,17 @@ test('a reply that is lost leads to the same request again, and the run counts o
   expect(server.requests).toHaveLength(3);
   expect(server.segments.get(0)).toHaveLength(1);
   expect(delivered()).toMatchObject([{ run: 0, isPart: false, verdict: 'accepted' }]);
+});
+
+test.each([
+  ['The server cannot be reached. Check the connection and try again.', 'The server cannot be reached.'],
+  ['The server did not answer within a minute. Try again.', 'The server did not answer within a minute.'],
+  ['The server is busy. Nothing was lost; try again in a moment.', 'The server is busy. Nothing was lost.'],
+  ['The answer did not arrive whole.', 'The answer did not arrive whole.'],
+])('whoever tries again by itself asks nobody to: %s', (words, told) => {
+  const { deliveries, words: said } = visit();
+  deliveries.delayMs(new ApiError(words));
+  expect(said()).toEqual([`${told} Trying again in 1 s.`]);
 });
 
 test('a state that the server has lost is sent again', async () => {
@@ -123,6 +143,48 @@ test('a result whose state neither side has any more is given up with a word', a
   await deliveries.exchange(ask);
   expect(deliveries.waiting).toBe(0);
   expect(delivered()).toMatchObject([{ run: 0, isPart: true, verdict: 'refused' }]);
+});
+
+test('a server that never sees the state costs no finished work: it is kept for the next visit', async () => {
+  const first = visit();
+  await first.deliveries.add(part(0), STATE);
+  await first.deliveries.add(whole(1), null);
+  first.server.before = (call) => {
+    if (call === 'exchange') first.server.states.clear();
+    return null;
+  };
+  for (let i = 0; i < 3; i++) await first.deliveries.exchange(ask);
+  expect([first.deliveries.waiting, first.server.calls.filter((call) => call === 'put')]).toEqual([
+    0,
+    ['put', 'put', 'put'],
+  ]);
+  expect(first.delivered()).toMatchObject([{ run: 1 }]);
+  expect(first.words().at(-1)).toContain('Run 0 up to step 2 could not be delivered');
+  const { server, deliveries } = visit(new FakeWorkServer(), first.keeping);
+  await deliveries.open();
+  await deliveries.exchange(ask);
+  expect([server.stepOf(0), deliveries.waiting, first.keeping.segments.kept.size]).toEqual([2, 0, 0]);
+});
+
+test('a result whose state this device holds damaged is given up with a word', async () => {
+  const { server, deliveries, delivered } = visit();
+  await deliveries.add(part(0), Uint8Array.of(9, 9, 9));
+  server.before = (call) =>
+    call === 'put' ? new ApiError('These are not its bytes.', 400, 'bad-checkpoint') : null;
+  await deliveries.exchange(ask);
+  expect([deliveries.waiting, delivered()]).toMatchObject([0, [{ run: 0, verdict: 'refused' }]]);
+});
+
+test('a result that gets no verdict is kept, and sent with its state still stored', async () => {
+  const { server, deliveries } = visit();
+  await deliveries.add(part(0), STATE);
+  const { exchange } = FakeWorkServer.prototype;
+  server.exchange = async (request) => ({ ...(await exchange.call(server, { ...request, results: [] })) });
+  for (let i = 0; i < 5; i++) await deliveries.exchange(ask);
+  expect(deliveries.waiting).toBe(1);
+  server.exchange = exchange;
+  await deliveries.exchange(ask);
+  expect([server.stepOf(0), server.calls.filter((call) => call === 'put')]).toEqual([2, ['put']]);
 });
 
 test('one result that the server cannot read does not keep the others from it', async () => {

@@ -4,6 +4,7 @@ import type { ExchangeReply, FinishedRun } from '../../shared/work.ts';
 import type { DeliveredRun, FromWorker } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
+import { digestOf } from './digest.ts';
 import { type Keeping, type Kept, keyOf, segmentKey } from './keeping.ts';
 import type { Exchange, WorkServer } from './server.ts';
 
@@ -13,7 +14,7 @@ type Verdict = ExchangeReply['verdicts'][number];
 const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 60_000;
 const MOST = LIMITS.resultsPerExchangeMax;
-/** A state that the server still misses after so many uploads is given up with its result. */
+/** A result whose state the server still misses after so many uploads is left for the next visit. */
 const UPLOADS_MAX = 3;
 /** States just delivered are likely to be gone on from: so much of them is kept at hand. */
 const AT_HAND_BYTES_MAX = 128 * 1024 ** 2;
@@ -92,7 +93,9 @@ export class Deliveries {
 
   /** A state of this device; null where it has it no more. */
   async state(digest: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.atHand.get(digest) ?? this.options.keeping.segments.load(segmentKey(digest));
+    const bytes = this.atHand.get(digest) ?? (await this.options.keeping.segments.load(segmentKey(digest)));
+    if (bytes) this.atHand.set(digest, bytes);
+    return bytes;
   }
 
   /** Delivers all that is waiting and, if wanted, asks for a unit: one exchange after the other. Throws as the server does. */
@@ -111,7 +114,7 @@ export class Deliveries {
     const most = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(20, this.failures++));
     const waitMs = most * (0.5 + Math.random() / 2);
     const kept = this.waiting > 0 ? ' Finished work is kept.' : '';
-    const words = `${error.message}${kept} Trying again in ${Math.ceil(waitMs / 1000)} s.`;
+    const words = `${withoutAdvice(error.message)}${kept} Trying again in ${Math.ceil(waitMs / 1000)} s.`;
     this.report({ type: 'problem', words, fatal: false, code: error.code });
     return waitMs;
   }
@@ -183,8 +186,8 @@ export class Deliveries {
         // The unit is finished, or it never was this volunteer's: the server has the last word on the result itself.
         if (code === 'no-such-lease') ready.push(result);
         // What was damaged on its way is sent again with the next exchange.
-        else if (code !== 'bad-checkpoint' || !(await this.isToSendAgain(result)))
-          await this.drop(result, message);
+        else if (code === 'bad-checkpoint' && (await this.isWhole(result))) this.sendAgain(result);
+        else await this.drop(result, message);
       }
     }
     return ready;
@@ -196,19 +199,33 @@ export class Deliveries {
       const result = this.queue.find((sent) => keyOf(sent) === keyOf(judged));
       if (!result) continue;
       const { code, verdict, message } = judged;
-      if (code === 'bad-checkpoint' && (await this.isToSendAgain(result))) continue;
+      if (code === 'bad-checkpoint' && (await this.isWhole(result))) {
+        this.sendAgain(result);
+        continue;
+      }
       await this.forget(result, verdict === 'accepted');
       runs.push({ ...nameOf(result), verdict, message });
     }
     if (runs.length > 0) this.report({ type: 'delivered', runs });
   }
 
-  private async isToSendAgain({ checkpoint }: FinishedRun): Promise<boolean> {
-    if (!checkpoint) return false;
+  /** Whether this device still has the state that a result names: without it the result is of no use to anybody. */
+  private async isWhole({ checkpoint }: FinishedRun): Promise<boolean> {
+    const state = checkpoint && (await this.state(checkpoint));
+    return state ? (await digestOf(state)) === checkpoint : false;
+  }
+
+  /** The state once more, and then the result. A server that will not see it must not keep the volunteer from leaving. */
+  private sendAgain(result: FinishedRun): void {
+    const checkpoint = result.checkpoint as string;
     const uploads = (this.uploads.get(checkpoint) ?? 0) + 1;
     this.uploads.set(checkpoint, uploads);
     this.stored.delete(checkpoint);
-    return uploads < UPLOADS_MAX && (await this.state(checkpoint)) !== null;
+    if (uploads < UPLOADS_MAX) return;
+    this.queue = this.queue.filter((one) => one !== result);
+    this.say(
+      `Run ${result.run} up to step ${result.to} could not be delivered: the server does not find its state. It is kept here and sent when you next start.`,
+    );
   }
 
   private async drop(result: FinishedRun, why: string): Promise<void> {
@@ -247,7 +264,7 @@ export class Deliveries {
     this.say(
       this.isAtRisk
         ? `${what} could not be delivered; somebody else will train ${one ? 'it' : 'them'} again.`
-        : `${what} could not be delivered yet. ${one ? 'It is' : 'They are'} kept here and sent on the next visit.`,
+        : `${what} could not be delivered yet. ${one ? 'It is' : 'They are'} kept here and sent when you next start.`,
     );
   }
 
@@ -269,8 +286,11 @@ const ABOUT_THE_REQUEST: readonly ErrorCode[] = [
   ...(['bad-result', 'bad-checkpoint', 'forbidden'] as const),
 ];
 
-const nameOf = ({ sweepId, run, checkpoint }: FinishedRun) => ({
-  ...{ sweepId, run },
+/** What happened, without the advice to try again: that is done here, not by the volunteer. */
+const withoutAdvice = (words: string): string => words.replace(/[.;] [^.;]*\btry again\b[^.;]*\.$/i, '.');
+
+const nameOf = ({ sweepId, run, to, checkpoint }: FinishedRun) => ({
+  ...{ sweepId, run, to },
   isPart: checkpoint !== null,
 });
 

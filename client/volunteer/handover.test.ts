@@ -94,6 +94,49 @@ test('a long run is handed in segment by segment; who goes on from its own state
   expect(kinds).toEqual(['handed-over', 'handed-over', 'trained']);
 });
 
+test('runs that go on are told with their curves from step 0 and with who had kept them', async () => {
+  const server = serverOf();
+  const first = visit(server, { onStep: (step) => step > 100 && first.control.stop() });
+  await first.work();
+  const left = server.stepOf(0);
+  const groupsOf = ({ reports }: typeof first) =>
+    reports.flatMap((one) => (one.type === 'group' ? [one] : []));
+  const second = visit(server, { onStep: (step) => step > left + 100 && second.control.stop() });
+  await second.work();
+  expect(groupsOf(first)).toMatchObject([{ from: 0, keptBy: null, points: [] }]);
+  const [begun] = groupsOf(second);
+  expect(begun).toMatchObject({ from: left, keptBy: 'server' });
+  const told = first.reports.flatMap((one) => (one.type === 'points' ? one.points : []));
+  expect(begun?.points.map(({ step }) => step)).toEqual(told.map(({ step }) => step));
+  expect(begun?.points.at(-1)?.of).toHaveLength(2);
+  const units = second.reports.flatMap((one) => (one.type === 'unit' ? [one.from] : []));
+  expect(units).toEqual([[left, left]]);
+
+  const long = serverOf({ segmentSteps: 150 });
+  const alone = visit(long);
+  await alone.work();
+  expect(groupsOf(alone).map(({ from, keptBy }) => [from, keptBy])).toEqual([
+    [0, null],
+    [150, 'device'],
+    [300, 'device'],
+  ]);
+});
+
+test('a unit that arrives after Finish or Stop was pressed is handed back, and none of it is trained', async () => {
+  for (const press of ['finish', 'stop'] as const) {
+    const server = serverOf();
+    const { work, control, steps, reports } = visit(server);
+    const exchange = server.exchange.bind(server);
+    vi.spyOn(server, 'exchange').mockImplementation((ask) => {
+      control[press]();
+      return exchange(ask);
+    });
+    await work();
+    expect([steps, reports.filter(({ type }) => type === 'unit')]).toEqual([[], []]);
+    expect(server.handedBack).toMatchObject([{ why: 'left' }]);
+  }
+});
+
 test('a volunteer who stops hands in where the runs in hand stand, and another goes on from there', async () => {
   const server = serverOf();
   const first = visit(server, { onStep: (step) => step > 100 && first.control.stop() });
@@ -135,6 +178,17 @@ test('a volunteer who was killed goes on where it was when it was last saved', a
   expect(segmentsOf(server, 1)).toEqual([[0, STEPS]]);
   expect(server.requests[1]?.holds).toEqual({ sweepId: SWEEP, unit: 0 });
   expect(keeping.inHand.kept.size).toBe(0);
+});
+
+test('a busy server costs nothing of what this device keeps', async () => {
+  const server = serverOf();
+  const { keeping } = await killed(server);
+  server.busy = 2;
+  const { work, steps } = visit(server, {}, keeping);
+  await work();
+  expect(steps[0]).toBeGreaterThan(1);
+  const asked = server.requests.slice(1, 4).map(({ holds }) => holds);
+  expect(asked).toEqual(Array(3).fill({ sweepId: SWEEP, unit: 0 }));
 });
 
 test('killed in a later segment, it goes on from its own state, and the seam is the one it found', async () => {

@@ -3,7 +3,7 @@
 
 import { decodeCheckpoint, tensorLengths } from '../../shared/engine/checkpoint.ts';
 import { modelGraph } from '../../shared/models/index.ts';
-import { decodeRunState, type RunState } from '../../shared/run-state.ts';
+import { decodeRunState, type RunState, stepOf } from '../../shared/run-state.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { taskSize } from '../../shared/tasks/index.ts';
 import type { HeldUnit, LeasedRun } from '../../shared/work.ts';
@@ -79,14 +79,36 @@ export class LocalRuns {
   /** The unit this device held when it was last seen. */
   async lastHeld(): Promise<HeldUnit | null> {
     for (const key of await this.states.keys()) {
-      const [, sweepId, unit] = /^([a-z0-9-]+)\.(\d+)\.\d+$/.exec(key) ?? [];
-      if (sweepId) return { sweepId, unit: Number(unit) };
+      const named = read(key);
+      if (named) return { sweepId: named.sweepId, unit: named.unit };
     }
     return null;
   }
 }
 
 const keyOf = ({ sweepId, unit }: HeldUnit, run: number): string => `${sweepId}.${unit}.${run}`;
+
+function read(key: string): (HeldUnit & { run: number }) | null {
+  const [, sweepId, unit, run] = /^([a-z0-9-]+)\.(\d+)\.(\d+)$/.exec(key) ?? [];
+  return sweepId ? { sweepId, unit: Number(unit), run: Number(run) } : null;
+}
+
+/** So many first bytes of what is kept of a run tell where it stands. */
+export const GLIMPSE_BYTES = 4096;
+
+/** Which run the first bytes of what is kept are of, and where it stands; null where they do not tell. */
+export function placeIn(
+  key: string,
+  head: Uint8Array,
+): { sweepId: string; run: number; step: number } | null {
+  const named = read(key);
+  try {
+    const step = named && stepOf(split(head).state);
+    return named && step ? { sweepId: named.sweepId, run: named.run, step } : null;
+  } catch {
+    return null;
+  }
+}
 
 function joined(header: Header, state: Uint8Array): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));

@@ -25,6 +25,13 @@ export interface LeasedWork {
   leased: LeasedRun;
   run: Run;
   plan: SegmentPlan;
+  /** Whether this device still had the state that its segment begins with. */
+  isOwn: boolean;
+}
+
+interface Found {
+  state: RunState;
+  isOwn: boolean;
 }
 
 export interface Sources {
@@ -54,9 +61,11 @@ export async function prepareWork(
     const run = runAt(sweep, leased.run);
     const origin = leased.from === 0 ? null : await originOf(lease, leased, run, sources);
     if (origin === 'unreachable') return null;
-    const resume = fitting(await sources.local.find(lease, leased, run.config), origin);
+    const state = origin?.state ?? null;
+    const resume = fitting(await sources.local.find(lease, leased, run.config), state);
     const until = leased.from + Math.max(1, lease.segmentSteps);
-    work.push({ leased, run, plan: { origin, end: leased.end, until, resume } });
+    const plan = { origin: state, end: leased.end, until, resume };
+    work.push({ leased, run, plan, isOwn: origin?.isOwn ?? true });
   }
   return work;
 }
@@ -66,15 +75,16 @@ async function originOf(
   { run, from, checkpoint }: LeasedRun,
   { config }: Run,
   sources: Sources,
-): Promise<RunState | 'unreachable'> {
+): Promise<Found | 'unreachable'> {
   if (!checkpoint) throw new UnusableState(run, 'the lease names no state');
-  const bytes = await download(checkpoint, leaseMs, sources);
+  const own = await sources.deliveries.state(checkpoint);
+  const bytes = own ?? (await download(checkpoint, leaseMs, sources));
   if (bytes === 'unreachable') return bytes;
   if (!bytes) throw new UnusableState(run, 'the server has no such state, or only a damaged one');
   try {
     const state = readState(bytes, config);
     if (state.step !== from) throw new Error(`it is of step ${state.step}, not ${from}`);
-    return state;
+    return { state, isOwn: own !== null };
   } catch (error) {
     throw new UnusableState(run, (error as Error).message);
   }
@@ -86,8 +96,6 @@ async function download(
   leaseMs: number,
   { server, deliveries, control }: Sources,
 ): Promise<Uint8Array | null | 'unreachable'> {
-  const own = await deliveries.state(digest);
-  if (own) return own;
   const dueMs = performance.now() + leaseMs;
   for (let damaged = 0; damaged < DOWNLOADS_MAX; ) {
     try {

@@ -21,3 +21,14 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e60])(
     }
   },
 );
+
+test('what another engine saved is given up, and with it what that found where the segment begins', () => {
+  const state = { step: 3, curve: new RunRecord(0, {} as Training).curve(), checkpoint: new Uint8Array(4) };
+  const resume = { state, start: [1, 2, 3, 4], engine: 'wasm 1', elapsedMs: 5 };
+  const record = () => new RunRecord(0, {} as Training, { origin: null, end: null, until: 9, resume });
+  const [same, other] = [record(), record()];
+  same.keepFor('wasm 1');
+  other.keepFor('webgpu 1');
+  expect([same.place?.step, same.start]).toEqual([3, [1, 2, 3, 4]]);
+  expect([other.place, other.start]).toEqual([null, null]);
+});

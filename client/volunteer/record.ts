@@ -95,6 +95,11 @@ export class RunRecord {
     if (this.divergedAt !== null && this.divergedAt > last) this.divergedAt = null;
   }
 
+  /** What it evaluated to at each step so far. */
+  get history(): ReadonlyMap<number, Evaluation> {
+    return new Map(this.steps.map((step, i) => [step, this.evaluations[i] as Evaluation]));
+  }
+
   curve(): Curve {
     const values = (of: keyof Evaluation) => Float32Array.from(this.evaluations, (e) => e[of]);
     const channels = {} as Record<Channel, Float32Array>;

@@ -6,21 +6,26 @@ import { cellValues, type Run, type Sweep } from '../../shared/spec/sweep.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import type { Lease } from '../../shared/work.ts';
 import type { GroupInHand, HandedOver, TrainedSummary } from '../engine/messages.ts';
-import type { TrainedSegment } from './train.ts';
+import type { LeasedWork } from './prepare.ts';
+import type { Begun, TrainedSegment } from './train.ts';
 
 /** The runs of a group as they are shown. */
 export function groupOf(
   sweep: Sweep,
   { sweepId, sweepRuns }: Lease,
-  runs: readonly Run[],
+  { work, from, points }: Begun & { work: readonly LeasedWork[] },
   { name, device }: Engine,
 ): GroupInHand {
+  const runs = work.map(({ run }) => run);
   const { config } = runs[0] as Run;
+  const isFetched = work.some(({ plan, isOwn }) => plan.origin?.step === from && !isOwn);
   return {
     ...{ engine: name, device },
     ...{ sweepId, sweepRuns, title: sweep.spec.title, threshold: config.threshold },
     steps: config.train.steps,
     runs: runs.map(({ index, cell, seed }) => ({ run: index, cell, seed, label: labelOf(sweep, cell) })),
+    ...{ from, points },
+    keptBy: from === 0 ? null : isFetched ? 'server' : 'device',
   };
 }
 

@@ -24,15 +24,22 @@ export interface TrainOptions {
   control: Control;
   stamina: Stamina;
   /** Runs begin to be trained together, by their places; after a lost device, again. */
-  onGroup: (indices: number[]) => void;
+  onGroup: (places: number[], begun: Begun) => void;
   /** After every chunk. `msPerStep` is per step and run. */
   onPoints: (points: GroupPoint[], msPerStep: number) => void;
   /** After every chunk: where the group stands. */
-  onStep?: (step: number) => void;
+  onStep?: (step: number, msPerStep: number) => void;
   /** Something went wrong that was mended, in words. */
   onMishap: (words: string) => void;
   /** Keeps what is in hand beyond this program, every few seconds; must not reject. */
   keep?: (saved: SavedRun[]) => Promise<void>;
+}
+
+/** Where a group of runs goes on. */
+export interface Begun {
+  from: number;
+  /** Their curves so far. */
+  points: GroupPoint[];
 }
 
 export interface TrainedGroup {
@@ -114,13 +121,16 @@ async function trainGroup(
   options: TrainOptions,
 ): Promise<TrainedSegment[] | null> {
   const { stamina, onGroup } = options;
-  onGroup(group.map(({ index }) => index));
+  for (const record of group) record.rewind();
+  onGroup(
+    group.map(({ index }) => index),
+    begun(group),
+  );
   const session = await prepared(engine, group);
   const pace = new Pace(stamina.chunkMs);
   try {
     const places = group.flatMap(({ place }) => (place ? [place.bytes] : []));
     if (places.length > 0) await session.restore(places);
-    for (const record of group) record.rewind();
     const canShrink = engine.name === 'webgpu' && group.length > 1;
     const leg = new Leg(session, group, { pace, canShrink });
     const isWhole = await toTheEnd(leg, engineId(engine), options);
@@ -130,6 +140,15 @@ async function trainGroup(
     for (const record of group) record.elapsedMs += pace.elapsedMs / group.length;
     session.dispose();
   }
+}
+
+function begun(group: readonly RunRecord[]): Begun {
+  const histories = group.map(({ history }) => history);
+  const steps = [...new Set(histories.flatMap((one) => [...one.keys()]))].sort((a, b) => a - b);
+  return {
+    from: group[0]?.place?.step ?? 0,
+    points: steps.map((step) => ({ step, of: histories.map((one) => one.get(step) ?? null) })),
+  };
 }
 
 /** Trains to the end of the segment, or until nothing finite is left. False when the volunteer stopped it. */
@@ -158,8 +177,9 @@ async function cutShort(leg: Leg, options: TrainOptions): Promise<boolean> {
 
 async function chunk(leg: Leg, { onPoints, onStep }: Pick<TrainOptions, 'onPoints' | 'onStep'>) {
   const points = await leg.advance();
-  onStep?.(leg.session.stepsDone);
-  onPoints(points, leg.pace.msPerStep / leg.group.length);
+  const msPerStep = leg.pace.msPerStep / leg.group.length;
+  onStep?.(leg.session.stepsDone, msPerStep);
+  onPoints(points, msPerStep);
 }
 
 /** What came out of a leg. After a stop, only what could be saved quickly. */

@@ -44,14 +44,22 @@ export async function trainUnit(
 ): Promise<void> {
   const work = await prepareWork(sweep, lease, indices, options);
   if (!work) return;
+  const { sweepId, unit, sweepRuns } = lease;
+  const runs = work.map(({ leased }) => leased.run);
+  const from = work.map(({ leased, plan }) => plan.resume?.state.step ?? leased.from);
+  options.report({ type: 'unit', sweepId, title: sweep.spec.title, unit, runs, from, sweepRuns });
   await new UnitInHand(sweep, lease, work, options).train();
 }
+
+/** Between two words on where the runs stand. */
+const STEP_TOLD_MS = 250;
 
 class UnitInHand {
   private readonly sweep: Sweep;
   private readonly lease: Lease;
   private readonly work: readonly LeasedWork[];
   private readonly options: UnitOptions;
+  private toldMs = 0;
 
   constructor(sweep: Sweep, lease: Lease, work: readonly LeasedWork[], options: UnitOptions) {
     this.sweep = sweep;
@@ -86,17 +94,20 @@ class UnitInHand {
       },
       trainings: work.map(({ run: { config, seed } }) => ({ config, seed })),
       plans: work.map(({ plan }) => plan),
-      onGroup: (places) => {
-        const group = places.map((i) => this.at(i).run);
-        pulse.begin(group.map(({ index }) => index));
-        report({ type: 'group', ...groupOf(sweep, lease, group, current.engine) });
+      onGroup: (places, begun) => {
+        const group = places.map((i) => this.at(i));
+        pulse.begin(group.map(({ leased }) => leased.run));
+        report({ type: 'group', ...groupOf(sweep, lease, { ...begun, work: group }, current.engine) });
         onBegin();
       },
       onPoints: (points, msPerStep) => {
         pulse.notePoints(points);
-        report({ type: 'points', points, msPerStep });
+        if (points.length > 0) report({ type: 'points', points, msPerStep });
       },
-      onStep: (step) => pulse.noteStep(step),
+      onStep: (step, msPerStep) => {
+        pulse.noteStep(step);
+        this.tellStep(step, msPerStep);
+      },
       onMishap: (words) => report({ type: 'problem', words, fatal: false, code: null }),
       keep: async (saved) => {
         for (const one of saved) await local.save(lease, this.at(one.index).leased, one);
@@ -115,6 +126,13 @@ class UnitInHand {
       ...{ engine: name, engineVersion: version },
     };
     await this.options.deliveries.add(result, state);
+  }
+
+  private tellStep(step: number, msPerStep: number): void {
+    const nowMs = performance.now();
+    if (nowMs - this.toldMs < STEP_TOLD_MS) return;
+    this.toldMs = nowMs;
+    this.options.report({ type: 'step', step, msPerStep });
   }
 
   private tell(trained: readonly TrainedSegment[]): void {

@@ -264,5 +264,5 @@ test('finishing waits for the network with what is finished; stopping waits only
   control.stop();
   await working;
   const last = reports.findLast(({ type }) => type === 'problem');
-  expect(last).toMatchObject({ words: expect.stringContaining('kept here and sent on the next visit') });
+  expect(last).toMatchObject({ words: expect.stringContaining('kept here and sent when you next start') });
 }, 20_000);

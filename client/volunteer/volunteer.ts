@@ -76,6 +76,8 @@ class Volunteer {
         this.phase('asking', 'Asking for a unit of work');
         const reply = await this.exchange(true);
         if (reply && !reply.busy) await this.noteLease(reply.lease);
+        // What arrives after Finish or Stop is handed back untouched.
+        if (control.ending) break;
         if (reply?.lease) await this.unit(reply.lease);
         else if (reply?.allDone && this.options.untilDone) break;
         else if (reply) await this.rest(wordsOf(reply), reply.askAgainMs);
@@ -121,22 +123,20 @@ class Volunteer {
 
   /** Trains the runs of a lease, delivering them as they are done. */
   private async unit(lease: Lease): Promise<void> {
-    const { control, report, deliveries, server } = this.options;
+    const { control, deliveries, server } = this.options;
     const checked = readSweep(lease.spec);
     // What the server hands out is checked like what a stranger posts: this machine runs nothing over the limits.
     if (!checked.ok)
       throw new ApiError(`The server sent a sweep that breaks the rules: ${checked.problems[0]?.field}`, 400);
-    const { sweepId, unit, sweepRuns, heartbeatMs } = lease;
+    const { sweepId, unit, heartbeatMs } = lease;
     // What waits for its verdict is not trained again.
     const indices = lease.runs.filter(({ run, from }) => !deliveries.holds(sweepId, run, from));
     if (indices.length === 0) return this.rest('The server has not judged the last runs', NO_VERDICT_MS);
-    const runs = indices.map(({ run }) => run);
-    report({ type: 'unit', sweepId, title: checked.value.spec.title, unit, runs, sweepRuns });
     const onOutdated = (error: ApiError) => this.leaveFor(error);
     const { reached } = this;
     const pulse = new Pulse({ sweepId, unit }, { server, control, heartbeatMs, reached, onOutdated });
     try {
-      const listening = this.listening(pulse, runs.length);
+      const listening = this.listening(pulse, indices.length);
       await trainUnit(checked.value, lease, indices, { ...this.options, ...listening, pulse });
     } catch (error) {
       if (!(error instanceof UnusableState)) throw error;

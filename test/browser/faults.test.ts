@@ -14,6 +14,7 @@ import {
   start,
   stop,
   untilFinished,
+  untilStep,
 } from './steps.ts';
 import { type Fate, type Heard, type Wire, withWire } from './wire.ts';
 
@@ -85,6 +86,47 @@ test('the server loses its power as a finished run arrives and the tab is closed
     await untilFinished(server, id, 1);
     expect(leases(wire.exchanges.slice(heard))).toEqual([]);
     await expectCounted(id);
+    await context.close();
+  });
+});
+
+test('Stop while the server turns to a newer version: the page is loaded anew, says what waits, and starts nothing', async () => {
+  await withWire(server.url, async (wire) => {
+    const { id } = await post(
+      server,
+      spec({ name: 'stopped', parameters: seeds(1), train: { steps: 15_000 } }),
+    );
+    const { page, context } = await visitBy(wire);
+    await startKnowing(page);
+    await untilStep(page, 2000);
+    wire.fateOf = () => 'outdated';
+    const loaded = page.waitForEvent('load');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await loaded;
+    wire.fateOf = () => 'pass';
+    const heard = wire.exchanges.length;
+    await page.getByText('1 finished result waits to be sent.').waitFor();
+    await page.getByText('Start sends it.').waitFor();
+    // Long enough for a page that goes on by itself to take a unit.
+    await page.waitForTimeout(3000);
+    expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
+    expect(wire.exchanges.length).toBe(heard);
+    expect((await read(server, id)).runs[0]).toMatchObject({ segments: 0 });
+
+    await start(page);
+    const log = page.getByRole('log');
+    await log.getByText(/^.*Run 0 got to step [\d,]+; any device can go on from there/).waitFor();
+    const words = await log.getByText(/Going on with run 0 of ".+" from step/).textContent();
+    const from = Number(/from step ([\d,]+)/.exec(words ?? '')?.[1]?.replaceAll(',', ''));
+    expect(from).toBeGreaterThanOrEqual(2000);
+    expect(await untilStep(page, 1)).toBeGreaterThanOrEqual(from);
+    await page.getByText(/^Gone on from step [\d,]+, kept on this device\.$/).waitFor();
+    // Long before the first evaluation from there on: it was memorised before the reload.
+    const tMem = page.locator('dt', { hasText: /^tMem$/ }).locator('xpath=following-sibling::dd[1]');
+    expect(Number(await tMem.textContent())).toBeLessThan(1000);
+    expect((await read(server, id)).runs[0]).toMatchObject({ segments: 1, step: from });
+    await untilFinished(server, id, 1);
+    await stop(page);
     await context.close();
   });
 });

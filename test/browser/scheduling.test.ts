@@ -51,7 +51,9 @@ test('a researcher pauses, adds seeds, resumes and cancels while a tab works', a
   await press(page, 'Pause the sweep');
   await page.getByText('Paused by its researcher.').waitFor();
   await page.getByLabel('Seeds for each configuration').fill('6');
-  await press(page, 'Add the runs');
+  await press(page, 'Add runs …');
+  await page.getByText('This adds 4 runs, to 6 in all, 3 times as many as now').waitFor();
+  await press(page, 'Add them');
   await page.getByText('Each configuration now has 6 seeds.').waitFor();
 
   // What was in hand may be finished; what was added stays where it is.

@@ -5,7 +5,7 @@ import { MetricChoice } from '../../components/MetricChoice.tsx';
 import { amount, groupWords, milliseconds, reached, runsWords } from '../../format.ts';
 import { RunPlot } from '../../plots/RunPlot.tsx';
 import type { Metric, RunCurves } from '../../plots/run-chart.ts';
-import { engineInHand, milestonesSoFar, type SessionState } from '../../session-state.ts';
+import { engineInHand, milestonesSoFar, type SessionState, takenUpWords } from '../../session-state.ts';
 
 /** The runs in hand: what they are a part of, their curves as they grow, and how fast it goes. */
 export function LiveRun({ state }: { state: SessionState }) {
@@ -14,11 +14,10 @@ export function LiveRun({ state }: { state: SessionState }) {
   const curves = useMemo(() => curvesOf(points, metric, group?.runs.length ?? 1), [points, metric, group]);
   const [first] = group?.runs ?? [];
   if (!group || !first) return <p class="live-phase">{words || 'Starting …'}</p>;
-  const resumedAt = points[0]?.step ?? 0;
   const { tMem, tGen } = milestonesSoFar(state);
-  // What was reached before this picture begins has no step of its own here.
-  const isBefore = (milestone: number | null) => resumedAt > 0 && milestone === resumedAt;
-  const step = points.at(-1)?.step ?? 0;
+  const step = state.place?.step ?? 0;
+  const evaluatedAt = points.at(-1)?.step ?? 0;
+  const takenUp = takenUpWords(state);
   const others = group.runs.length - 1;
   const bold = `run ${first.run} (${first.label}, seed ${first.seed})`;
   return (
@@ -38,8 +37,8 @@ export function LiveRun({ state }: { state: SessionState }) {
         metric={metric}
         lastStep={group.steps}
         threshold={group.threshold}
-        tMem={isBefore(tMem) ? null : tMem}
-        tGen={isBefore(tGen) ? null : tGen}
+        tMem={tMem}
+        tGen={tGen}
         label={`Train and test ${metric} of ${bold}, on a logarithmic axis of steps, as it grows.`}
         height={360}
       />
@@ -49,13 +48,7 @@ export function LiveRun({ state }: { state: SessionState }) {
           thin.
         </p>
       )}
-      {resumedAt > 0 && (
-        <p class="small">
-          Gone on from step {amount(resumedAt)}, where the training was left, here before a reload or on
-          another device. What was before is in the {others === 0 ? 'run’s curve' : 'runs’ curves'}, not in
-          this picture.
-        </p>
-      )}
+      {takenUp && <p class="small">{takenUp}</p>}
       <Bar
         label={others === 0 ? 'Steps of this run' : 'Steps of these runs'}
         value={step}
@@ -66,8 +59,8 @@ export function LiveRun({ state }: { state: SessionState }) {
       <Facts
         facts={[
           ['now', status === 'finishing' ? 'training the last runs' : (phase ?? 'starting')],
-          ['tMem', isBefore(tMem) ? `≤ ${amount(resumedAt)}` : reached(tMem, step)],
-          ['tGen', isBefore(tGen) ? `≤ ${amount(resumedAt)}` : reached(tGen, step)],
+          ['tMem', reached(tMem, evaluatedAt)],
+          ['tGen', reached(tGen, evaluatedAt)],
           ['ms per step and run', state.msPerStep === null ? '–' : milliseconds(state.msPerStep)],
           ['engine', engineInHand(state) ?? '–'],
           ['computing on', group.device],
