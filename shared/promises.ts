@@ -158,7 +158,7 @@ function wrongCredit({ ledger, records }: World): string | null {
     return 'P5: credit for somebody without a result, or none for somebody with one';
   for (const [volunteerId, { credit }] of ledger.contributions) {
     if (sums.get(volunteerId) !== credit)
-      return `P5: ${volunteerId} has credit ${credit} for results worth ${sums.get(volunteerId)}`;
+      return `P5: volunteer ${volunteerId.slice(0, 4)}… has credit ${credit} for results worth ${sums.get(volunteerId)}`;
   }
   return null;
 }

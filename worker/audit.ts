@@ -79,6 +79,8 @@ async function wronglyTold(env: Env, sweep: { id: string; stripes: number }): Pr
     of.reduce((all, status) => all + status[key], 0);
   before.forEach((least, stripe) => {
     const most = after[stripe] as typeof least;
+    if (least.mode === most.mode && told.mode !== most.mode)
+      problems.push(`D1 says ${told.mode}, the dispatcher of stripe ${stripe} ${most.mode}`);
     const { finishedRuns = 0, failedRuns = 0, contributedRuns = 0 } = told.stripes.get(stripe) ?? {};
     const where = sweep.stripes === 1 ? '' : ` in stripe ${stripe}`;
     compare(`finished runs${where}`, finishedRuns, least.finishedRuns, most.finishedRuns);

@@ -47,11 +47,13 @@ async function readParts(bucket: R2Bucket, places: readonly PartPlace[]): Promis
 /** Stored curves as JSON, wherever they lie. */
 export async function curveReplies(bucket: R2Bucket, curves: readonly ShownCurve[]): Promise<CurveReply[]> {
   const read = await readAll(bucket, curves);
-  return curves.map(({ run }, i) => {
-    const { steps, channels } = read[i] as Curve;
-    const values = CHANNELS.map((channel) => [channel, Array.from(channels[channel], shortest)]);
-    return { run, steps, ...(Object.fromEntries(values) as Record<Channel, number[]>) };
-  });
+  return curves.map(({ run }, i) => curveReply(run, read[i] as Curve));
+}
+
+/** A curve as JSON. */
+export function curveReply(run: number, { steps, channels }: Curve): CurveReply {
+  const values = CHANNELS.map((channel) => [channel, Array.from(channels[channel], shortest)]);
+  return { run, steps, ...(Object.fromEntries(values) as Record<Channel, number[]>) };
 }
 
 /** The number with the fewest digits that is the same float32: 0.95 instead of 0.949999988079071. */

@@ -67,7 +67,11 @@ export const busy = () => new Refusal('busy', 'The server is busy. Nothing was l
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof HTTPException && error.status === 400) {
-    return new Refusal('bad-request', 'The request could not be read.');
+    const isJson = /\bJSON\b/.test(error.message);
+    return new Refusal(
+      'bad-request',
+      isJson ? 'The body is not valid JSON.' : 'The request could not be read.',
+    );
   }
   if (isBusy(error)) return busy();
   return new Refusal('internal', 'Something went wrong on the server. It has been noted.');

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Lease } from '../shared/work.ts';
+import { givenSweep } from '../test/api/hand.ts';
 import {
   env,
   FAST,
@@ -70,11 +71,7 @@ test('a result that could not be delivered is an error where there is no other w
 test('without the database a device goes on with the sweep it is in', async () => {
   const id = await newSweep('no-database');
   const first = await volunteer.lease(id);
-  const DB = new Proxy({} as D1Database, {
-    get: () => () => {
-      throw new Error('D1 is down');
-    },
-  });
+  const DB = NO_DB;
   const holds = { sweepId: id, unit: first.unit };
   const request = asking(volunteer, { results: [resultOf(first, 0)], wantsUnit: true, holds });
   forget();
@@ -82,6 +79,81 @@ test('without the database a device goes on with the sweep it is in', async () =
   expect([verdicts[0]?.verdict, lease && runsOf(lease)]).toEqual(['accepted', [1]]);
   const lost = await exchange({ ...env, DB }, volunteer.id, asking(volunteer.another(), { wantsUnit: true }));
   expect(lost).toMatchObject({ lease: null, allDone: false });
+});
+
+const NO_DB = new Proxy({} as D1Database, {
+  get: () => () => {
+    throw new Error('D1 is down');
+  },
+});
+
+describe('a device that holds a unit is told to come back, never that it has none,', () => {
+  test('while the dispatcher of its unit is in trouble', async () => {
+    const [id] = [await newSweep('trouble-holder'), await newSweep('trouble-other')];
+    const holds = { sweepId: id, unit: (await volunteer.lease(id)).unit };
+    for (const prefers of [null, preferring(id)]) {
+      const request = asking(volunteer, { wantsUnit: true, holds, prefers });
+      const reply = await exchange(without(id), volunteer.id, request);
+      expect(reply).toMatchObject({ lease: null, allDone: false, busy: true });
+    }
+    const back = await exchange(env, volunteer.id, asking(volunteer, { wantsUnit: true, holds }));
+    expect(back.lease).toMatchObject(holds);
+  });
+
+  test('while nobody can tell where its unit is', async () => {
+    await newSweep('known');
+    await exchange(env, volunteer.id, asking(volunteer, { wantsUnit: true }));
+    const { id } = await givenSweep('nobody-knows');
+    const holds = { sweepId: id, unit: 0 };
+    const who = volunteer.another();
+    const reply = await exchange({ ...env, DB: NO_DB }, who.id, asking(who, { wantsUnit: true, holds }));
+    expect(reply).toMatchObject({ lease: null, allDone: false, busy: true });
+    const later = await exchange(env, who.id, asking(who, { wantsUnit: true, holds }));
+    expect([later.lease === null, later.busy]).toEqual([false, false]);
+  });
+
+  test('but not where another stripe of its sweep is in trouble', async () => {
+    const id = await newSweep('other-stripe', {}, { stripes: 2 });
+    const { lease } = await exchange(env, volunteer.id, asking(volunteer, { wantsUnit: true }));
+    const name = (stripe: number) => (stripe === 0 ? id : `${id}:${stripe}`);
+    const unit = lease?.unit ?? 0;
+    const request = asking(volunteer, { wantsUnit: true, holds: { sweepId: id, unit } });
+    const reply = await exchange(without(name(1 - (unit % 2))), volunteer.id, request);
+    expect(reply.lease).toMatchObject({ sweepId: id, unit });
+  });
+});
+
+test('without the database a result of a sweep that is not known here is kept, not refused', async () => {
+  const { id } = await givenSweep('not-known-here');
+  const results = [resultOf({ sweepId: id, unit: 0 }, 0)];
+  const deliver = asking(volunteer, { results });
+  await expect(exchange({ ...env, DB: NO_DB }, volunteer.id, deliver)).rejects.toThrow('D1 is down');
+  const known = await newSweep('known-here');
+  const lease = await volunteer.lease(known);
+  const both = asking(volunteer, { results: [...results, resultOf(lease, 0)] });
+  const reply = await exchange({ ...env, DB: NO_DB }, volunteer.id, both);
+  expect(reply.verdicts.map(({ sweepId }) => sweepId)).toEqual([known]);
+});
+
+test('no stripe of a sweep is left out by who looks for a unit', async () => {
+  const parameters = { 'optimizer.weightDecay': { values: [0, 1, 2, 3] } };
+  const id = await newSweep('every-stripe', { parameters }, { stripes: 4 });
+  for (let i = 0; i < 12; i++) {
+    const asked = new Set<string>();
+    const DISPATCHER = {
+      idFromName: (name: string) => name,
+      get: (name: string) => ({
+        exchange: async () => {
+          asked.add(name);
+          return { verdicts: [], lease: null, isOver: true };
+        },
+      }),
+    };
+    const who = volunteer.another();
+    const all = { ...env, DISPATCHER } as unknown as Env;
+    const reply = await exchange(all, who.id, asking(who, { wantsUnit: true }));
+    expect([[...asked].sort(), reply.allDone]).toEqual([[id, `${id}:1`, `${id}:2`, `${id}:3`], true]);
+  }
 });
 
 test('a result that could not be delivered keeps nobody from other work, and is asked for again', async () => {

@@ -6,7 +6,7 @@ import { byResearcher, type Chance, chanceOf, inFairOrder } from '../shared/shar
 import type { ExchangeReply, FinishedRun } from '../shared/work.ts';
 import { cached } from './cache.ts';
 import { ask } from './dispatcher/ask.ts';
-import type { Exchanged } from './dispatcher/desk.ts';
+import type { Answered } from './dispatcher/object.ts';
 import type { Env } from './env.ts';
 import { isBusy } from './errors.ts';
 import { unpacked, type WorkExchange } from './messages.ts';
@@ -63,6 +63,8 @@ class Visit {
   /** Dispatchers that could not be asked, and are left alone. */
   private readonly failed = new Set<string>();
   private isBusy = false;
+  /** Where the unit is that the device holds; null where it holds none, undefined where nobody can tell. */
+  private holder: Place | null | undefined = null;
 
   constructor(env: Env, volunteerId: string, request: WorkExchange) {
     this.env = env;
@@ -87,6 +89,9 @@ class Visit {
       isCertain = false;
       return knownStripes(mentioned);
     });
+    const stripesHeld = holds && this.stripes.get(holds.sweepId);
+    if (holds && stripesHeld) this.holder = { sweepId: holds.sweepId, stripe: holds.unit % stripesHeld };
+    else if (holds && !isCertain) this.holder = undefined;
     for (const [place, { sweepId, unit, run, to }] of results.entries()) {
       const stripes = this.stripes.get(sweepId);
       if (stripes === undefined) {
@@ -101,8 +106,9 @@ class Visit {
   }
 
   async findUnit(): Promise<Found> {
+    const { holder } = this;
+    if (holder === undefined) return this.unasked();
     const asked = new Set<string>();
-    const { holds } = this.request;
     let allOver = true;
     for await (const at of this.candidates()) {
       if (asked.has(nameOf(at))) continue;
@@ -112,9 +118,15 @@ class Visit {
       if (reply?.lease) return { lease: reply.lease, allDone: false };
       if (reply === undefined || (reply && !reply.isOver)) allOver = false;
       // It may hold a unit there still, and nobody holds two.
-      if (reply === undefined && holds?.sweepId === at.sweepId) break;
+      if (reply === undefined && holder && nameOf(holder) === nameOf(at)) return this.unasked();
     }
     return { lease: null, allDone: allOver && this.troubles.length === 0 && !this.isBusy };
+  }
+
+  /** Who holds a unit keeps it, and all that belongs to it, until its dispatcher says otherwise. */
+  private unasked(): Found {
+    this.isBusy = true;
+    return NOTHING;
   }
 
   /** What the search did not come to. */
@@ -135,15 +147,14 @@ class Visit {
   }
 
   private async *candidates(): AsyncGenerator<Place> {
+    const { holder } = this;
     const { holds } = this.request;
-    const stripes = holds ? this.stripes.get(holds.sweepId) : undefined;
     const others = this.others();
     let next = await others.next();
-    if (holds && stripes) {
-      const held = { sweepId: holds.sweepId, stripe: holds.unit % stripes };
-      const staysThere = next.done || next.value.sweepId === held.sweepId;
+    if (holder && holds) {
+      const staysThere = next.done || next.value.sweepId === holder.sweepId;
       // Devices name the unit they have just finished, too: that is no reason to stay with its sweep.
-      if (staysThere || (await this.mayHold(held, holds.unit))) yield held;
+      if (staysThere || (await this.mayHold(holder, holds.unit))) yield holder;
     }
     for (; !next.done; next = await others.next()) yield next.value;
   }
@@ -196,7 +207,7 @@ class Visit {
   }
 
   /** Brings a dispatcher its results and may ask it for a unit. Undefined where it could not be asked. */
-  private async call(at: Place, wantsUnit: boolean): Promise<Exchanged | null | undefined> {
+  private async call(at: Place, wantsUnit: boolean): Promise<Answered | null | undefined> {
     if (this.failed.has(nameOf(at))) return undefined;
     const { volunteerId, request } = this;
     const { deviceId, flopsPerSecond, replicas, continues } = request;
@@ -212,7 +223,7 @@ class Visit {
       const reply = await ask(
         this.env,
         at,
-        (d) => d.exchange(at, asked) as Promise<Exchanged | 'busy' | null>,
+        (d) => d.exchange(at, asked) as Promise<Answered | 'busy' | null>,
       );
       if (reply === 'busy') {
         this.isBusy = true;
@@ -220,7 +231,8 @@ class Visit {
         return undefined;
       }
       results.forEach(({ sweepId, run, to }, i) => {
-        this.verdicts[places[i] as number] = { sweepId, run, to, ...(reply?.verdicts[i] ?? NO_SUCH_SWEEP) };
+        const verdict = reply === null ? NO_SUCH_SWEEP : reply.verdicts[i];
+        if (verdict) this.verdicts[places[i] as number] = { sweepId, run, to, ...verdict };
       });
       return reply;
     } catch (error) {

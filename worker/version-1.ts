@@ -50,7 +50,7 @@ export interface ExchangeReply1 extends Omit<ExchangeReply, 'verdicts' | 'lease'
   lease: (Omit<Lease, 'runs' | 'segmentSteps'> & { runs: number[] }) | null;
 }
 
-/** How many steps a run trains; null when there is no such run. */
+/** How many steps a run trains; null when there is no such run, or none that is known of yet. */
 export type LastStepOf = (sweepId: string, run: number) => Promise<number | null>;
 
 export async function exchangeToNow(
@@ -59,8 +59,9 @@ export async function exchangeToNow(
 ): Promise<WorkExchange> {
   const whole: FinishedRun[] = [];
   for (const result of results) {
-    // A run that does not exist is refused wherever it ends.
-    const to = (await lastStepOf(result.sweepId, result.run)) ?? 1;
+    const to = await lastStepOf(result.sweepId, result.run);
+    // It may have been added a moment ago: without a verdict the client keeps it, and sends it again.
+    if (to === null) continue;
     whole.push({ ...result, from: 0, to, start: null, end: null, checkpoint: null });
   }
   return {

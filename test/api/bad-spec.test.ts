@@ -46,7 +46,7 @@ describe('a spec that breaks a rule is refused with the field and what would be 
       '1000000000',
       '1000000 runs',
     ],
-    ['an unknown key', json({ optimiser: {} }), 'optimiser', null, 'did you mean optimizer?'],
+    ['an unknown key', json({ optimiser: {} }), 'optimiser', '{...}', 'did you mean optimizer?'],
     ['a missing title', json({ title: undefined }), 'title', null, 'is required'],
   ])('%s', async (_, body, field, value, expected) => {
     const { code, message, problems = [] } = await refusal(body, 400);

@@ -1,5 +1,6 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { LIMITS } from '../../shared/limits.ts';
 import type {
   BoardsReply,
   ErrorReply,
@@ -12,6 +13,7 @@ import { forget } from '../../worker/cache.ts';
 import type { Env } from '../../worker/env.ts';
 import app from '../../worker/index.ts';
 import {
+  call,
   dispatcher,
   env,
   FAST,
@@ -137,6 +139,14 @@ describe('a sweep that grows', () => {
     expect((await page()).sweep).toMatchObject({ finishedRuns: 12, runs: 12 });
   });
 
+  test('says with how many runs it was posted, and when it last grew', async () => {
+    expect(await change({ priority: 1 })).toMatchObject({ postedRuns: 8, grownAtMs: null });
+    const { grownAtMs } = await change({ seeds: 6 });
+    expect(Math.abs((grownAtMs ?? 0) - Date.now())).toBeLessThan(60_000);
+    expect(await change({ seeds: 6 })).toMatchObject({ postedRuns: 8, runs: 12, grownAtMs });
+    expect((await page()).sweep).toMatchObject({ postedRuns: 8, grownAtMs });
+  });
+
   test('after it was finished is open again', async () => {
     await volunteer.finish(id);
     expect((await wish(volunteer)).lease).toBeNull();
@@ -171,6 +181,54 @@ describe('a sweep that grows', () => {
     expect(problems).toHaveLength(1);
     expect((await page()).sweep.runs).toBe(12);
   });
+});
+
+describe('what is no change is refused in words that say what would be right:', () => {
+  test.each([
+    [{ priority: '3' }, ['priority', '"3"', 'a whole number from 1 to 3']],
+    [{ seeds: -1 }, ['seeds', '-1', 'a whole number from 1 to 1000000']],
+    [{ run_cap: 1.5 }, ['run_cap', '1.5', 'a whole number from 1 to 1000000']],
+    [{ priorty: 3 }, ['priorty', '3', 'unknown key; did you mean priority?']],
+    [{ retry: false }, ['retry', 'false', 'true']],
+  ])('%j', async (wanted, [field, value, expected]) => {
+    const { code, problems } = await refusal(wanted);
+    expect([code, problems]).toEqual(['bad-request', [{ field, value, expected }]]);
+  });
+
+  test('a body that is no JSON', async () => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    const reply = await call(`/api/sweeps/${id}`, { method: 'PATCH', headers, body: '{bad' });
+    const { error } = (await reply.json()) as ErrorReply;
+    expect([reply.status, error.message]).toEqual([400, 'The body is not valid JSON.']);
+  });
+});
+
+test('what was given up is handed out again when its researcher asks, and not once the sweep is cancelled', async () => {
+  for (let i = 0; i < LIMITS.attemptsPerUnitMax; i++) {
+    const who = await Volunteer.join();
+    await who.say('hand-back', await who.lease(id, FAST), { why: 'fault' });
+  }
+  expect((await page()).sweep).toMatchObject({ failedRuns: 8 });
+  expect((await get<HomeReply>('/api/home')).plannedRuns).toBe(8);
+  await runDurableObjectAlarm(dispatcher(id));
+  expect((await get<HomeReply>('/api/home')).plannedRuns).toBe(0);
+  expect(await change({ retry: true })).toMatchObject({ failedRuns: 0 });
+  expect((await change({ retry: true })).mode).toBe('running');
+  forget();
+  await volunteer.finish(id);
+  expect((await page()).sweep).toMatchObject({ failedRuns: 0, finishedRuns: 8 });
+  await change({ mode: 'cancelled' });
+  expect((await refusal({ retry: true })).message).toContain('nothing of it is handed out again');
+});
+
+test('planned are only runs that may still be finished', async () => {
+  const lease = await volunteer.lease(id);
+  await volunteer.deliver(resultOf(lease, 0));
+  await runDurableObjectAlarm(dispatcher(id));
+  expect((await get<HomeReply>('/api/home')).plannedRuns).toBe(8);
+  await change({ mode: 'cancelled' });
+  await runDurableObjectAlarm(dispatcher(id));
+  expect(await get<HomeReply>('/api/home')).toMatchObject({ plannedRuns: 1, finishedRuns: 1 });
 });
 
 test('a change that fails in the middle is mended by asking again', async () => {

@@ -66,9 +66,9 @@ export class Hand {
   readonly volunteerId: string;
   readonly deviceId: string;
 
-  constructor(volunteer: number | string, device = 0) {
+  constructor(volunteer: number | string, device: number | string = 0) {
     this.volunteerId = typeof volunteer === 'string' ? volunteer : String(volunteer).padStart(32, '0');
-    this.deviceId = String(device).padStart(32, '0');
+    this.deviceId = typeof device === 'string' ? device : String(device).padStart(32, '0');
   }
 
   get device(): Device {

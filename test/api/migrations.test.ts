@@ -22,7 +22,10 @@ test('what was there before sweeps had stripes is all there afterwards', async (
   await env.DB.batch(rows.map((row) => env.DB.prepare(row)));
   await applyD1Migrations(env.DB, TEST_MIGRATIONS);
   expect(await sweepById(env.DB, 'old-00000000')).toMatchObject({
-    summary: { mode: 'running', priority: 2, finishedRuns: 3, failedRuns: 1, researcher: 'Ada' },
+    summary: {
+      ...{ mode: 'running', priority: 2, finishedRuns: 3, failedRuns: 1, researcher: 'Ada' },
+      ...{ runs: 8, postedRuns: 8, grownAtMs: null },
+    },
     stripes: 1,
   });
   expect((await env.DB.prepare('SELECT * FROM stripes').all()).results).toEqual([

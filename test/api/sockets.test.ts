@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../shared/limits.ts';
 import { VERSION } from '../../shared/protocol.ts';
 import type { ExchangeReply, Lease } from '../../shared/work.ts';
+import { ownStripe } from '../../worker/places.ts';
+import { Hand } from './hand.ts';
 import { call, dispatcher, FAST, newSweep, resultOf, runsOf, Volunteer } from './world.ts';
 
 interface Answer {
@@ -115,6 +117,32 @@ describe('over a WebSocket', () => {
     expect(verdicts.map(({ sweepId, verdict }) => [sweepId, verdict])).toEqual([[id, 'accepted']]);
     const beat = await line.ask('heartbeat', said(there, { progress: 0, runs: [] }));
     expect(beat).toMatchObject({ ok: false, error: { code: 'bad-request' } });
+  });
+
+  test('nothing is said of a unit of another stripe of the sweep', async () => {
+    const striped = await newSweep(`two-stripes-${number++}`, {}, { stripes: 2 });
+    const stripe = 1 - ownStripe(volunteer.id, 2);
+    const other = new Hand(volunteer.id, volunteer.deviceId);
+    const { unit, runs } = await other.lease({ sweepId: striped, stripe });
+    const lone = await Line.open(volunteer, striped);
+    const there = { sweepId: striped, unit };
+    for (const [type, more] of [
+      ['heartbeat', { progress: 1, runs: [] }],
+      ['hand-back', { why: 'left', run: null, reason: 'enough' }],
+    ] as const)
+      expect(await lone.ask(type, said(there, more))).toMatchObject({
+        ok: false,
+        error: { code: 'bad-request' },
+      });
+    const results = [resultOf(there, runs[0]?.run ?? -1)];
+    expect((await lone.exchange(volunteer, { results })).verdicts).toEqual([]);
+    expect(await volunteer.deliver(...results)).toMatchObject([{ verdict: 'accepted' }]);
+  });
+
+  test('any number of messages is answered, one after the other', async () => {
+    const results = [resultOf(await volunteer.lease(id), 0)];
+    for (let i = 0; i < 40; i++)
+      expect((await line.exchange(volunteer, { results })).verdicts).toHaveLength(1);
   });
 
   test('every ping is answered', async () => {

@@ -52,12 +52,6 @@ export const planted: Planted[] = [
     to: '{ ...unit, progress: new Map(), isCancelled: event.isCancelled === true }',
   },
   {
-    name: 'a unit opened again forgets who did what of it',
-    file: ledger,
-    from: 'ledger.open.set(number, unit);',
-    to: 'ledger.open.set(number, { ...unit, acceptedFrom: new Map() });',
-  },
-  {
     name: 'a unit opened again refuses those who held it',
     file: ledger,
     from: 'ledger.open.set(number, unit);',

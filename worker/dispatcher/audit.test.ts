@@ -124,6 +124,11 @@ describe('a sweep too large to be read as a whole', () => {
     ],
     ['a sum that was changed', "UPDATE pages SET credits = '[]'", 'P5: '],
     [
+      'credit that was changed where no sums are kept',
+      `UPDATE pages SET credits = NULL, records = replace(records, '"credit":1', '"credit":2')`,
+      'P5: volunteer 0000… has credit',
+    ],
+    [
       'milestones that were changed',
       `UPDATE pages SET records = replace(records, '"tGen":20', '"tGen":21')`,
       'the summary of run 0',
@@ -131,7 +136,9 @@ describe('a sweep too large to be read as a whole', () => {
   ])('%s is found', async (_, damage, words) => {
     await finished();
     await inside(id, (_object, { sql }) => sql.exec(damage).toArray());
-    expect((await inParts()).problems.join('; ')).toContain(words);
+    const problems = (await inParts()).problems.join('; ');
+    expect(problems).toContain(words);
+    expect(problems).not.toContain(hand.volunteerId);
   });
 });
 

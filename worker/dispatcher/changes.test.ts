@@ -221,6 +221,6 @@ test('what failed is tried again when its researcher says so, and D1 is told', a
   await evictDurableObject(objectAt(id));
   const { failed, runs } = await pageOf(id);
   expect([failed, runs[0]?.state]).toEqual([[], 'waiting']);
-  const lease = await new Hand(10).lease(id, SLOW);
+  const lease = await new Hand(30).lease(id, SLOW);
   expect(lease.runs.map(({ run }) => run)).toEqual([0]);
 });

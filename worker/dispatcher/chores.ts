@@ -4,7 +4,7 @@
 import type { Env } from '../env.ts';
 import { putBundle } from '../store/bundles.ts';
 import { upsertCells } from '../store/cells.ts';
-import { setProgress } from '../store/progress.ts';
+import { distrustDerived, forgetDistrusted, setProgress } from '../store/progress.ts';
 import { upsertContributions } from '../store/volunteers.ts';
 import { type Bustle, Compaction } from './compact.ts';
 import { finishFold, prepareFold } from './fold.ts';
@@ -118,6 +118,13 @@ export class Chores {
   /** Tells D1 all it does not know. */
   tell(nowMs: number): Promise<void> {
     return this.inTurn(async () => {
+      const { tables, state } = this.options;
+      const place = { sweepId: state.sweepId, ...state.stripe };
+      const isAnew = tables.meta('projectedSeq') === 0 && tables.lastSeq() > 0;
+      if (isAnew) {
+        await distrustDerived(this.options.env().DB, place);
+        state.markAllDirty();
+      }
       let rows = 0;
       for (;;) {
         const projection = prepareProjection(this.options);
@@ -128,6 +135,7 @@ export class Chores {
           if (cells.length > 0) await upsertCells(DB, sweepId, seq, cells);
           if (volunteers.length > 0) await upsertContributions(DB, sweepId, stripe, seq, volunteers);
           await setProgress(DB, sweepId, seq, { stripe, finishedRuns, failedRuns });
+          if (isAnew && isComplete) await forgetDistrusted(DB, place);
         } catch (error) {
           notProjected(this.options, projection);
           throw error;
@@ -140,11 +148,10 @@ export class Chores {
     });
   }
 
-  /** Tells D1 everything anew, as if it knew nothing. */
+  /** Tells D1 everything anew, as if it knew nothing; what is interrupted goes on later, also after a restart. */
   async rebuild(nowMs: number): Promise<void> {
-    const { state, log } = this.options;
-    log.advance();
-    state.markAllDirty();
+    const { tables, log } = this.options;
+    await this.inTurn(async () => log.advance(() => tables.setMeta('projectedSeq', 0)));
     await this.tell(nowMs);
   }
 

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Given, givenSweep, Hand, SLOW, segment, whole } from '../../test/api/hand.ts';
-import { at, breakBinding, memoryOf, objectAt } from '../../test/api/inside.ts';
+import { at, breakBinding, inside, memoryOf, objectAt } from '../../test/api/inside.ts';
 import { env } from '../../test/api/world.ts';
 import { sha256 } from '../digest.ts';
 import { putState } from '../store/states.ts';
@@ -102,6 +102,26 @@ describe('a run that is handed over', () => {
     expect(next.runs).toMatchObject([{ from: 10, checkpoint }]);
     await another.handBack(id, next.unit, 'disputed', 0);
     expect((await memoryOf(id)).ledger.open.get(0)?.progress.get(0)).toMatchObject({ rewinds: 1 });
+  });
+
+  test('does not begin anew where somebody got on with it while its state was looked at', async () => {
+    const lease = await hand.lease(id, SLOW);
+    const result = await segment(given, lease, { run: 0, from: 0, to: 10 });
+    await hand.deliver(id, result);
+    await env.BLOBS.delete(`states/${result.checkpoint}`);
+    const further = await segment(given, lease, { run: 0, from: 10, to: 20 });
+    await inside(id, (object) => {
+      const get = async (key: string) => {
+        object.env = env;
+        const { device } = hand;
+        await object.exchange(at(id), { ...device, results: [further], wants: null });
+        return env.BLOBS.get(key);
+      };
+      object.env = { ...env, BLOBS: { get } as unknown as R2Bucket };
+    });
+    await hand.handBack(id, lease.unit, 'disputed', 0);
+    const place = (await memoryOf(id)).ledger.open.get(0)?.progress.get(0);
+    expect(place).toMatchObject({ rewinds: 0, checkpoint: further.checkpoint });
   });
 
   test('cannot be made to begin anew by somebody who does not hold it', async () => {

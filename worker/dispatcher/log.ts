@@ -76,10 +76,13 @@ export class CommitLog {
     }
   }
 
-  /** A row that says nothing, so that what is told from here on counts as newer than all that was told before. */
-  advance(): void {
+  /**
+   * A row that says nothing, so that what is told from here on counts as newer than all that was told before. `also` is
+   * stored with it or not at all.
+   */
+  advance(also?: () => void): void {
     this.flush();
-    this.write([[]]);
+    this.write([[]], also);
   }
 
   private tryFlush(): void {
@@ -90,9 +93,10 @@ export class CommitLog {
     }
   }
 
-  private write(rows: readonly Entry[][]): void {
+  private write(rows: readonly Entry[][], also?: () => void): void {
     const { tables } = this.options;
     tables.atomically(() => {
+      also?.();
       rows.forEach((row, i) => {
         const curves = joined(row.flatMap(({ result }) => (result ? [result.curve] : [])));
         tables.appendLog(this.seq + 1 + i, contents(row, this.seq + 1 + i), curves);

@@ -11,7 +11,7 @@ import { hasState } from '../store/states.ts';
 import { definitionOf } from '../store/sweeps.ts';
 import { type Audit, auditOf } from './audit.ts';
 import { Chores } from './chores.ts';
-import type { Offer } from './decide.ts';
+import type { Offer, Verdict } from './decide.ts';
 import { Desk, type Device, type Exchanged, keyOf } from './desk.ts';
 import { isUseless } from './dispute.ts';
 import { CommitLog } from './log.ts';
@@ -40,6 +40,16 @@ export interface Exchange extends Device {
   results: Omit<Offer, 'digest' | 'isStateStored'>[];
   /** Null: only deliver. */
   wants: Ask | null;
+}
+
+export interface Answered extends Omit<Exchanged, 'verdicts'> {
+  /** Null where there can be none for the moment: the result is to be sent again. */
+  verdicts: (Verdict | null)[];
+}
+
+/** How a stripe stands, and what it was told last. */
+export interface Standing extends Status {
+  mode: SweepMode;
 }
 
 type HandBack = Pick<HandBackRequest, 'why' | 'run' | 'reason'>;
@@ -74,16 +84,21 @@ export class Dispatcher extends DurableObject<Env> {
    * Takes results, then leases a unit if one is wanted. Safe to repeat. Null when there is no such stripe; busy when too
    * many wait already, and then nothing was done.
    */
-  async exchange(at: At, { results, ...request }: Exchange): Promise<Exchanged | null | 'busy'> {
+  async exchange(at: At, { results, ...request }: Exchange): Promise<Answered | null | 'busy'> {
     if (this.waiting >= LIMITS.exchangesWaitingMax) return 'busy';
     this.waiting++;
     try {
       const opened = await this.opening(at);
       if (!opened) return null;
-      const offers = await Promise.all(results.map((result) => this.examined(result)));
-      const reply = opened.desk.exchange({ ...request, offers }, Date.now());
+      const examined = await Promise.all(results.map((result) => this.examined(result)));
+      // What follows on a result that has to wait waits with it.
+      const waiting = new Set(examined.map((offer, i) => (offer ? null : results[i]?.run)));
+      const offers = examined.map((offer) => (offer && !waiting.has(offer.run) ? offer : null));
+      const judged = offers.filter((offer) => offer !== null);
+      const { verdicts, ...reply } = opened.desk.exchange({ ...request, offers: judged }, Date.now());
       await opened.desk.log.settled();
-      return reply;
+      const inTurn = verdicts.values();
+      return { ...reply, verdicts: offers.map((offer) => (offer && inTurn.next().value) ?? null) };
     } finally {
       this.waiting--;
     }
@@ -119,26 +134,34 @@ export class Dispatcher extends DurableObject<Env> {
   }
 
   /** Pauses, resumes or cancels, and tells D1. Safe to repeat. Null when there is no such stripe. */
-  async change(at: At, mode: SweepMode): Promise<Status | null> {
+  async change(at: At, mode: SweepMode): Promise<Standing | null> {
     const opened = await this.opening(at);
     if (!opened) return null;
     opened.desk.changeMode(mode, Date.now());
     return this.told(opened);
   }
 
+  /** Opens what failed again, and tells D1. Null when there is no such stripe. */
+  async retry(at: At): Promise<Standing | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
+    opened.desk.retry(Date.now());
+    return this.told(opened);
+  }
+
   /** Takes over a spec with more runs, and tells D1. Safe to repeat. Null when there is no such stripe. */
-  async grow(at: At, spec: string): Promise<Status | null> {
+  async grow(at: At, spec: string): Promise<Standing | null> {
     const opened = await this.opening(at);
     if (!opened) return null;
     opened.desk.grow(spec);
     return this.told(opened);
   }
 
-  async status(at: At): Promise<Status | null> {
+  async status(at: At): Promise<Standing | null> {
     const opened = await this.opening(at);
     if (!opened) return null;
     await opened.desk.log.settled();
-    return statusOf(opened.desk.state, Date.now());
+    return standingOf(opened.desk);
   }
 
   /** The stripe's share of a page of the sweep: runs, their cells and where their curves are. */
@@ -253,22 +276,18 @@ export class Dispatcher extends DurableObject<Env> {
     return opened;
   }
 
-  private async examined(result: Exchange['results'][number]): Promise<Offer> {
+  /** Null where the store cannot be asked for the state that the result names. */
+  private async examined(result: Exchange['results'][number]): Promise<Offer | null> {
     const { curve, checkpoint } = result;
-    const [digest, isStateStored] = await Promise.all([
-      sha256(curve),
-      checkpoint !== null && this.isStored(checkpoint),
-    ]);
-    return { ...result, digest, isStateStored };
-  }
-
-  /** Where the store cannot be asked the device is to send the state again, which is harmless. */
-  private async isStored(digest: string): Promise<boolean> {
     try {
-      return await hasState(this.env.BLOBS, digest, Date.now());
+      const [digest, isStateStored] = await Promise.all([
+        sha256(curve),
+        checkpoint !== null && hasState(this.env.BLOBS, checkpoint, Date.now()),
+      ]);
+      return { ...result, digest, isStateStored };
     } catch (error) {
       console.error(error);
-      return false;
+      return null;
     }
   }
 
@@ -299,11 +318,11 @@ export class Dispatcher extends DurableObject<Env> {
     }
   }
 
-  private async told({ desk, chores }: Opened): Promise<Status> {
+  private async told({ desk, chores }: Opened): Promise<Standing> {
     await desk.log.settled();
     // The alarm tries again.
     await chores.tell(Date.now()).catch((error) => console.error(error));
-    return statusOf(desk.state, Date.now());
+    return standingOf(desk);
   }
 
   private wake(chores: Chores): void {
@@ -318,3 +337,8 @@ export class Dispatcher extends DurableObject<Env> {
     this.ctx.storage.setAlarm(atMs);
   }
 }
+
+const standingOf = ({ state }: Desk): Standing => ({
+  ...statusOf(state, Date.now()),
+  mode: state.ledger.mode,
+});

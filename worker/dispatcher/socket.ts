@@ -115,9 +115,9 @@ async function exchanged(
   const told = reply === 'busy' ? NOTHING : reply;
   return {
     version: VERSION,
-    verdicts: told.verdicts.map((verdict, i) => {
+    verdicts: told.verdicts.flatMap((verdict, i) => {
       const { run, to } = mine[i] as (typeof mine)[number];
-      return { sweepId, run, to, ...verdict };
+      return verdict ? [{ sweepId, run, to, ...verdict }] : [];
     }),
     lease: told.lease,
     askAgainMs: told.lease ? 0 : Math.round(ASK_AGAIN_MS * (1 + Math.random())),

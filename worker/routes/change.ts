@@ -1,6 +1,7 @@
 // What a researcher changes about a sweep while volunteers work on it.
 
 import { type Context, Hono } from 'hono';
+import type { SweepMode } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { type SweepChange, sweepChange, sweepSummary } from '../../shared/protocol.ts';
 import { grownSweep } from '../../shared/spec/grow.ts';
@@ -14,7 +15,6 @@ import type { App, Env } from '../env.ts';
 import { Refusal } from '../errors.ts';
 import { OPEN_SWEEPS } from '../front-door.ts';
 import { askAll } from '../places.ts';
-import { forgetDerived } from '../store/progress.ts';
 import { type Amendment, amendSweep, type SweepRow, sweepById } from '../store/sweeps.ts';
 
 /** The sweep, if whoever asks may change it: its researcher, or an operator. */
@@ -30,15 +30,25 @@ async function ownSweep(c: Context<App>): Promise<SweepRow> {
 /** All dispatchers first, each of which may be told twice, then D1: whatever fails in between is mended by repeating. */
 async function change(env: Env, row: SweepRow, wanted: SweepChange): Promise<void> {
   const { summary, stripes } = row;
-  const { mode, priority } = wanted;
+  const { mode, priority, retry } = wanted;
   const sweep = { id: summary.id, stripes };
-  if (summary.mode === 'cancelled' && mode !== undefined && mode !== 'cancelled')
-    throw new Refusal('bad-request', 'The sweep was cancelled, and stays so.');
+  const staysSo = () => new Refusal('bad-request', 'The sweep was cancelled, and stays so.');
+  if (summary.mode === 'cancelled' && mode !== undefined && mode !== 'cancelled') throw staysSo();
   const grown = growth(row, wanted);
-  if (grown) await askAll(env, sweep, (d, at) => d.grow(at, grown.spec));
-  if (mode) await askAll(env, sweep, (d, at) => d.change(at, mode));
-  await amendSweep(env.DB, summary.id, { mode, priority, grown });
+  const answers: { mode: SweepMode }[] = [];
+  if (grown) answers.push(...(await askAll(env, sweep, (d, at) => d.grow(at, grown.spec))));
+  if (retry) {
+    if (summary.mode === 'cancelled')
+      throw new Refusal('bad-request', 'The sweep was cancelled: nothing of it is handed out again.');
+    answers.push(...(await askAll(env, sweep, (d, at) => d.retry(at))));
+  }
+  if (mode) answers.push(...(await askAll(env, sweep, (d, at) => d.change(at, mode))));
+  // Cancelled before, and D1, or some of the dispatchers, were never told.
+  const wasCancelled = mode !== 'cancelled' && answers.some((answer) => answer.mode === 'cancelled');
+  if (wasCancelled) await askAll(env, sweep, (d, at) => d.change(at, 'cancelled'));
+  await amendSweep(env.DB, summary.id, { mode: wasCancelled ? 'cancelled' : mode, priority, grown });
   forget(OPEN_SWEEPS);
+  if (wasCancelled) throw staysSo();
 }
 
 function growth({ spec, summary }: SweepRow, { run_cap, seeds }: SweepChange): Amendment['grown'] {
@@ -55,7 +65,13 @@ function growth({ spec, summary }: SweepRow, { run_cap, seeds }: SweepChange): A
     throw new Refusal('bad-spec', first ? `${sentence(first)}.` : 'The spec does not fit.', grown.problems);
   }
   const { runs, cells } = grown.value;
-  return { spec: canonicalSpec(grown.value.spec), runs, cells, flops: sweepFlops(grown.value) };
+  return {
+    spec: canonicalSpec(grown.value.spec),
+    runs,
+    cells,
+    flops: sweepFlops(grown.value),
+    atMs: Date.now(),
+  };
 }
 
 async function summaryOf(env: Env, id: string) {
@@ -68,9 +84,10 @@ export const changes = new Hono<App>()
   .patch(
     '/api/sweeps/:id',
     describe({
-      summary: 'Pause, resume or cancel a sweep, set its priority, or add runs',
+      summary:
+        'Pause, resume or cancel a sweep, set its priority, add runs, or hand out again what was given up',
       description:
-        'Safe to repeat. Runs are only ever added, and those there are keep their numbers. A cancelled sweep stays so.',
+        'Safe to repeat. Runs are only ever added, and those there are keep their numbers. retry hands out again what was given up. A cancelled sweep stays so.',
       reply: sweepSummary,
       refusals: ['bad-request', 'bad-spec', 'too-large', 'forbidden', 'not-found'],
       by: 'researcher',
@@ -97,7 +114,6 @@ export const changes = new Hono<App>()
     async (c) => {
       const { summary, stripes } = await ownSweep(c);
       const { id } = summary;
-      await forgetDerived(c.env.DB, id);
       await askAll(c.env, { id, stripes }, (d, at) => d.rebuild(at));
       return c.json(await summaryOf(c.env, id));
     },

@@ -8,13 +8,14 @@ import { mergePages, type Page } from '../dispatcher/view.ts';
 import type { App } from '../env.ts';
 import { Refusal } from '../errors.ts';
 import { askAll } from '../places.ts';
+import { partialReplies } from '../store/partial-curves.ts';
 import { sweepById } from '../store/sweeps.ts';
 import { displayNames } from '../store/volunteers.ts';
 
 export const runs = new Hono<App>().get(
   '/api/sweeps/:id/runs/:index',
   describe({
-    summary: 'One run: what it is, and its curve once it is finished',
+    summary: 'One run: what it is, and its curve, or what was accepted of it so far',
     reply: runReply,
     refusals: ['not-found'],
   }),
@@ -39,6 +40,8 @@ export const runs = new Hono<App>().get(
     const { parameters: parameterCount, flopsPerStep } = runCost(config);
     const { finishedRuns, failedRuns } = page.status;
     const [curve = null] = await curveReplies(c.env.BLOBS, page.curves);
+    const [partial = null] = await partialReplies(c.env.BLOBS, page.partial);
+    const reasons = page.failed.find((unit) => unit.runs.includes(run))?.reasons ?? [];
     const names = await displayNames(c.env.DB, shown.volunteer ? [shown.volunteer] : []);
     const reply: RunReply = {
       sweep: { ...summary, finishedRuns, failedRuns },
@@ -46,7 +49,7 @@ export const runs = new Hono<App>().get(
       values: cellValues(sweep, cell),
       axes: sweep.axes.map(({ path }) => path),
       config,
-      ...{ parameterCount, flopsPerStep, curve },
+      ...{ parameterCount, flopsPerStep, curve, partial, reasons },
     };
     return c.json(reply);
   },

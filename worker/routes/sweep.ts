@@ -10,6 +10,7 @@ import { mergePages, type Page } from '../dispatcher/view.ts';
 import type { App } from '../env.ts';
 import { Refusal } from '../errors.ts';
 import { askAll } from '../places.ts';
+import { partialReplies } from '../store/partial-curves.ts';
 import { sweepById } from '../store/sweeps.ts';
 import { displayNames } from '../store/volunteers.ts';
 
@@ -64,9 +65,15 @@ export const sweep = new Hono<App>().get(
       cells: page.cells,
       runs: page.runs.map((run) => ({ ...run, volunteer: names.get(run.volunteer ?? '') ?? null })),
       curves: await curveReplies(c.env.BLOBS, page.curves),
-      live: page.live,
+      live: [...page.live, ...(await partialReplies(c.env.BLOBS, untold(page)))],
       nextRun: page.nextRun,
     };
     return c.json(reply);
   },
 );
+
+/** Unfinished runs of which no device tells just now. */
+function untold({ partial, live }: Page): Page['partial'] {
+  const told = new Set(live.map(({ run }) => run));
+  return partial.filter(({ run }) => !told.has(run));
+}

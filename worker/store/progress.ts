@@ -1,5 +1,7 @@
 // What D1 knows of how far sweeps are: derived from their dispatchers, and written only where it is newer.
 
+import type { SweepSummary } from '../../shared/protocol.ts';
+
 export interface StripeProgress {
   stripe: number;
   finishedRuns: number;
@@ -29,20 +31,43 @@ const totalsOf = (db: D1Database, sweepId: string) =>
     )
     .bind(sweepId);
 
-/** Deletes all that is derived of a sweep; its dispatchers are to tell it anew. */
-export async function forgetDerived(db: D1Database, sweepId: string): Promise<void> {
-  const tables = ['cells', 'contributions', 'stripes'];
-  await db.batch([
-    ...tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE sweep_id = ?`).bind(sweepId)),
-    totalsOf(db, sweepId),
-  ]);
+/** One stripe of a sweep, and how many there are. */
+interface Part {
+  sweepId: string;
+  stripes: number;
+  stripe: number;
 }
+
+/** The rows a stripe wrote, and those of stripes that do not exist. */
+const OF_PART = {
+  cells: 'sweep_id = ?1 AND cell % ?2 = ?3',
+  contributions: 'sweep_id = ?1 AND (stripe = ?3 OR stripe >= ?2)',
+  stripes: 'sweep_id = ?1 AND (stripe = ?3 OR stripe >= ?2)',
+};
+
+/** Everything derived of a stripe counts as older than what its dispatcher tells next; until then it is shown as it is. */
+export async function distrustDerived(db: D1Database, part: Part): Promise<void> {
+  await db.batch(onPart(db, part, (table, where) => `UPDATE ${table} SET seq = 0 WHERE ${where}`));
+}
+
+/** Deletes what was distrusted and not told again. */
+export async function forgetDistrusted(db: D1Database, part: Part): Promise<void> {
+  const forget = onPart(db, part, (table, where) => `DELETE FROM ${table} WHERE ${where} AND seq = 0`);
+  await db.batch([...forget, totalsOf(db, part.sweepId)]);
+}
+
+const onPart = (
+  db: D1Database,
+  { sweepId, stripes, stripe }: Part,
+  sql: (...of: [string, string]) => string,
+) => Object.entries(OF_PART).map((one) => db.prepare(sql(...one)).bind(sweepId, stripes, stripe));
 
 /** What D1 was told of a sweep. */
 export interface Told {
   /** In all. */
   finishedRuns: number;
   failedRuns: number;
+  mode: SweepSummary['mode'];
   /** Finished runs in the aggregates of its cells. */
   runsInCells: number;
   stripes: Map<number, StripeProgress & { contributedRuns: number }>;
@@ -53,7 +78,7 @@ export async function toldOf(db: D1Database, sweepId: string): Promise<Told> {
   const [totals, stripes] = await db.batch([
     db
       .prepare(
-        `SELECT finished_runs AS finishedRuns, failed_runs AS failedRuns,
+        `SELECT finished_runs AS finishedRuns, failed_runs AS failedRuns, mode,
            (SELECT coalesce(sum(aggregate ->> 'n'), 0) FROM cells WHERE sweep_id = ?1) AS runsInCells
          FROM sweeps WHERE id = ?1`,
       )
@@ -78,6 +103,7 @@ export interface Totals {
   openSweeps: number;
   finishedRuns: number;
   failedRuns: number;
+  /** Finished ones, and those that may still be. */
   plannedRuns: number;
   volunteers: number;
 }
@@ -89,7 +115,7 @@ export async function totals(db: D1Database): Promise<Totals> {
       `SELECT count(*) AS sweeps,
          count(*) FILTER (WHERE mode = 'running' AND finished_runs + failed_runs < runs) AS openSweeps,
          coalesce(sum(finished_runs), 0) AS finishedRuns, coalesce(sum(failed_runs), 0) AS failedRuns,
-         coalesce(sum(runs), 0) AS plannedRuns,
+         coalesce(sum(CASE mode WHEN 'cancelled' THEN finished_runs ELSE runs - failed_runs END), 0) AS plannedRuns,
          (SELECT count(DISTINCT volunteer_id) FROM contributions) AS volunteers
        FROM sweeps`,
     )

@@ -55,6 +55,16 @@ export async function hasState(bucket: R2Bucket, digest: string, nowMs: number):
 export const getState = (bucket: R2Bucket, digest: string): Promise<R2ObjectBody | null> =>
   bucket.get(stateKey(digest));
 
+/** Its first bytes, so many where it has them; null when it is not stored. */
+export async function beginningOfState(
+  bucket: R2Bucket,
+  digest: string,
+  length: number,
+): Promise<Uint8Array | null> {
+  const state = await bucket.get(stateKey(digest), { range: { offset: 0, length } });
+  return state && new Uint8Array(await state.arrayBuffer());
+}
+
 /** Deletes a state whose stored bytes are not those of its name. Safe to repeat. */
 export const dropState = (bucket: R2Bucket, digest: string): Promise<void> => bucket.delete(stateKey(digest));
 

@@ -29,12 +29,12 @@ export async function insertSweep(db: D1Database, s: NewSweep): Promise<Posted> 
     db
       .prepare(
         `INSERT INTO sweeps (id, name, title, description, spec, spec_digest, researcher_id, created_at, runs, cells,
-           flops, stripes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+           posted_runs, flops, stripes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
       )
       .bind(
         ...[s.id, s.name, s.title, s.description, s.spec, s.specDigest],
-        ...[s.researcherId, s.createdAtMs, s.runs, s.cells, s.flops, s.stripes],
+        ...[s.researcherId, s.createdAtMs, s.runs, s.cells, s.runs, s.flops, s.stripes],
       ),
     db.prepare('SELECT spec_digest AS specDigest, runs, cells FROM sweeps WHERE id = ?').bind(s.id),
   ]);
@@ -71,7 +71,8 @@ export async function stripesOfSweeps(
 }
 
 const SUMMARY = `sweeps.id, sweeps.name, title, researchers.name AS researcher, sweeps.created_at AS createdAtMs,
-  runs, cells, finished_runs AS finishedRuns, failed_runs AS failedRuns, mode, priority, flops`;
+  runs, cells, posted_runs AS postedRuns, grown_at AS grownAtMs,
+  finished_runs AS finishedRuns, failed_runs AS failedRuns, mode, priority, flops`;
 const FROM = 'FROM sweeps JOIN researchers ON researchers.id = researcher_id';
 
 export interface SweepRow {
@@ -146,7 +147,7 @@ export interface Amendment {
   mode?: SweepSummary['mode'] | undefined;
   priority?: number | undefined;
   /** The sweep with runs added. */
-  grown?: { spec: string; runs: number; cells: number; flops: number } | undefined;
+  grown?: { spec: string; runs: number; cells: number; flops: number; atMs: number } | undefined;
 }
 
 /** Changes a sweep. A cancelled one stays so, and none ever gets smaller. Safe to repeat. */
@@ -160,9 +161,10 @@ export async function amendSweep(db: D1Database, id: string, { mode, priority, g
       .bind(priority ?? null, mode ?? null, id),
   ];
   if (grown) {
-    const { spec, runs, cells, flops } = grown;
-    const grow = 'UPDATE sweeps SET spec = ?, runs = ?, cells = ?, flops = ? WHERE id = ? AND runs < ?';
-    statements.push(db.prepare(grow).bind(spec, runs, cells, flops, id, runs));
+    const { spec, runs, cells, flops, atMs } = grown;
+    const grow = `UPDATE sweeps SET spec = ?, runs = ?, cells = ?, flops = ?, grown_at = ?
+      WHERE id = ? AND runs < ?`;
+    statements.push(db.prepare(grow).bind(spec, runs, cells, flops, atMs, id, runs));
   }
   await db.batch(statements);
 }

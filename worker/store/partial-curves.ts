@@ -1,0 +1,29 @@
+import type { CurveReply } from '../../shared/protocol.ts';
+import { decodeRunState } from '../../shared/run-state.ts';
+import { curveReply } from '../curves.ts';
+import { beginningOfState } from './states.ts';
+
+/** An unfinished run, and the state that holds its curve as far as it was accepted. */
+export interface PartialCurve {
+  run: number;
+  lastStep: number;
+  digest: string;
+}
+
+/** Enough for the longest curve, which stands before the checkpoint. */
+const CURVE_BYTES = 16 * 1024;
+/** Each is a read of its own. */
+const READ_MAX = 50;
+
+/** The curves of some unfinished runs, at most fifty; without those whose states are gone. */
+export async function partialReplies(
+  bucket: R2Bucket,
+  states: readonly PartialCurve[],
+): Promise<CurveReply[]> {
+  const read = states.slice(0, READ_MAX).map(async ({ run, lastStep, digest }) => {
+    const bytes = await beginningOfState(bucket, digest, CURVE_BYTES);
+    const decoded = bytes && decodeRunState(bytes, lastStep);
+    return decoded?.ok ? [curveReply(run, decoded.state.curve)] : [];
+  });
+  return (await Promise.all(read)).flat();
+}
