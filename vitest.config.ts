@@ -47,7 +47,10 @@ const chromium = {
   plugins: [preact(), tfjsBinaries()],
   // Found only while the tests run, they would be prepared anew, and a page would meet two of them.
   optimizeDeps: {
-    include: ['preact', 'preact/hooks', 'preact/jsx-dev-runtime', 'preact/test-utils', 'valibot', 'yaml'],
+    include: [
+      ...['preact', 'preact/hooks', 'preact/jsx-dev-runtime', 'preact/test-utils', 'preact-iso/router'],
+      ...['valibot', 'yaml'],
+    ],
   },
   test: {
     name: 'chromium',

@@ -26,6 +26,10 @@ export const getSweeps = (signal?: AbortSignal) =>
 export const getSweepPage = (id: string, from: number, signal?: AbortSignal) =>
   call<SweepReply>(`${sweepPath(id)}?from=${from}`, withSignal(signal));
 
+/** What a sweep is, and its first run. */
+export const getSweepHead = (id: string, signal?: AbortSignal) =>
+  call<SweepReply>(`${sweepPath(id)}?count=1&curves=false`, withSignal(signal));
+
 export const getRun = (id: string, index: number | string, signal?: AbortSignal) =>
   call<RunReply>(`${sweepPath(id)}/runs/${index}`, withSignal(signal));
 

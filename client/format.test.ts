@@ -134,3 +134,9 @@ test('numbers in a row are told as ranges, and of many ranges the first', () => 
   expect(f.rangesWords([0, 1, 2, 5, 8, 9])).toBe('0 to 2, 5, 8 to 9');
   expect(f.rangesWords([0, 2, 4, 6, 8, 10, 12, 14])).toBe('0, 2, 4, 6, 8, 10 and 2 ranges more');
 });
+
+test('dates are British, with all twenty-four hours', () => {
+  const atMs = new Date(2026, 10, 22, 15, 4, 9).getTime();
+  expect(f.momentOf(atMs)).toBe('22 November 2026, 15:04');
+  expect(f.timeOf(atMs)).toBe('15:04:09');
+});

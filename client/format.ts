@@ -180,6 +180,13 @@ export function choiceWords({ engine, device, msPerStep, replicas, trials }: Eng
   return `${engineName(engine)} on ${device}: ${rateWords({ msPerStep, replicas })}${slower.join('')}${missing.join('')}`;
 }
 
+/** "22 November 2026, 12:15", in the reader's time zone. */
+export const momentOf = (ms: number): string =>
+  new Date(ms).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' }).replace(' at ', ', ');
+
+/** "12:15:28", in the reader's time zone. */
+export const timeOf = (ms: number): string => new Date(ms).toLocaleTimeString('en-GB');
+
 /** "1 run", "16 runs". */
 export const runsWords = (n: number): string => `${amount(n)} ${n === 1 ? 'run' : 'runs'}`;
 

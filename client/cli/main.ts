@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { LIMITS } from '../../shared/limits.ts';
+import type { SweepChange } from '../../shared/protocol.ts';
 import { exitWith, Refusal } from './local/refusal.ts';
 
 const HELP = `tabgrad: a public laboratory for how neural networks learn
@@ -11,8 +12,11 @@ const HELP = `tabgrad: a public laboratory for how neural networks learn
   tabgrad pause SWEEP | resume SWEEP | cancel SWEEP
       stops handing out a sweep's work, goes on, or ends it for good; what devices have in hand
       they may finish. SWEEP is its id, or the address of its page
-  tabgrad extend SWEEP [--seeds N] [--run-cap N]
-      adds runs behind the ones there are: N seeds for every configuration of a grid, N runs at most
+  tabgrad extend SWEEP [--seeds N] [--run-cap N] [--yes]
+      adds runs behind the ones there are: N seeds for every configuration of a grid, N runs at most.
+      Says what that costs; more than tenfold only with --yes
+  tabgrad retry SWEEP
+      hands out again what was given up
   tabgrad priority SWEEP 1|2|3
       its share among the sweeps of the same researcher
   tabgrad rebuild SWEEP | --all
@@ -43,8 +47,9 @@ const HELP = `tabgrad: a public laboratory for how neural networks learn
   tabgrad token
       prints the researcher token of the server that npm start runs
 
-submit to rebuild take --url URL and --token TOKEN, status takes --url. URL is http://127.0.0.1:8787
-unless given. The token may also come from the variable TABGRAD_TOKEN.`;
+submit to rebuild take --url URL and --token TOKEN, status takes --url. URL is that of SWEEP where that
+is an address, else http://127.0.0.1:8787 unless given. The token may also come from the variable
+TABGRAD_TOKEN; for a server on this computer that is not needed.`;
 
 const SERVER = { url: { type: 'string' }, token: { type: 'string' } } as const;
 const LOCAL = `http://127.0.0.1:${process.env.PORT ?? 8787}`;
@@ -53,44 +58,48 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   async submit(args) {
     const { values, positionals } = parse(args, SERVER);
     const { submitSpec } = await import('./submit.ts');
-    await submitSpec(only(positionals, 'SPEC.yaml'), await serverOf(values));
+    await submitSpec(only('submit', positionals, 'SPEC.yaml'), await serverOf(values));
   },
-  pause: (args) => setMode(args, 'paused'),
-  resume: (args) => setMode(args, 'running'),
+  pause: (args) => changeAtOnce('pause', args, { mode: 'paused' }),
+  resume: (args) => changeAtOnce('resume', args, { mode: 'running' }),
+  retry: (args) => changeAtOnce('retry', args, { retry: true }),
   async cancel(args) {
     const { confirmed } = await import('./manage.ts');
-    await setMode(args, 'cancelled', (id) => confirmed(`Cancel ${id} for good?`));
+    await changeAtOnce('cancel', args, { mode: 'cancelled' }, (id) => confirmed(`Cancel ${id} for good?`));
   },
   async extend(args) {
     const { values, positionals } = parse(args, {
-      ...{ ...SERVER, seeds: { type: 'string' }, 'run-cap': { type: 'string' } },
+      ...{ ...SERVER, seeds: { type: 'string' }, 'run-cap': { type: 'string' }, yes: { type: 'boolean' } },
     });
-    const { changeSweep, sweepIdIn } = await import('./manage.ts');
-    const id = sweepIdIn(only(positionals, 'SWEEP'));
+    const { extendSweep, sweepIn } = await import('./manage.ts');
+    const sweep = sweepIn(only('extend', positionals, 'SWEEP'));
     const most: [number, number] = [1, LIMITS.runsMax];
     const seeds = wholeNumber(values.seeds, '--seeds', most);
     const cap = wholeNumber(values['run-cap'], '--run-cap', most);
     if (seeds === undefined && cap === undefined)
       throw new Refusal('Say how far: --seeds N, --run-cap N, or both');
-    const change = { ...(seeds && { seeds }), ...(cap && { run_cap: cap }) };
-    await changeSweep(id, change, await serverOf(values));
+    const growth = { ...(seeds && { seeds }), ...(cap && { run_cap: cap }) };
+    await extendSweep(sweep.id, growth, { ...(await serverOf(values, sweep)), isSure: values.yes === true });
   },
   async priority(args) {
     const { values, positionals } = parse(args, SERVER);
-    const [sweep, text, ...rest] = positionals;
-    if (sweep === undefined || text === undefined || rest.length > 0)
-      throw new Refusal(`Give SWEEP and its priority from 1 to 3, not ${positionals.length} words`);
-    const { changeSweep, sweepIdIn } = await import('./manage.ts');
+    const [named, text, ...rest] = positionals;
+    if (named === undefined || text === undefined || rest.length > 0)
+      throw new Refusal(
+        'tabgrad priority takes SWEEP and a number from 1 to 3, as in: tabgrad priority SWEEP 2',
+      );
+    const { changeSweep, sweepIn } = await import('./manage.ts');
     const priority = wholeNumber(text, 'priority', [1, 3]) as number;
-    await changeSweep(sweepIdIn(sweep), { priority }, await serverOf(values));
+    const sweep = sweepIn(named);
+    await changeSweep(sweep.id, { priority }, await serverOf(values, sweep));
   },
   async rebuild(args) {
     const { values, positionals } = parse(args, { ...SERVER, all: { type: 'boolean' } });
-    const { rebuildSweeps, sweepIdIn } = await import('./manage.ts');
+    const { rebuildSweeps, sweepIn } = await import('./manage.ts');
     const isAll = values.all === true;
     if (isAll && positionals.length > 0) throw new Refusal('Give either SWEEP or --all, not both');
-    const id = isAll ? null : sweepIdIn(only(positionals, 'SWEEP'));
-    await rebuildSweeps(id, await serverOf(values));
+    const sweep = isAll ? null : sweepIn(only('rebuild', positionals, 'SWEEP'));
+    await rebuildSweeps(sweep?.id ?? null, await serverOf(values, sweep));
   },
   async status(args) {
     const { values, positionals } = parse(args, { url: { type: 'string' } });
@@ -102,12 +111,13 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   async check(args) {
     const { positionals } = parse(args, {});
     const { checkSpec } = await import('./submit.ts');
-    checkSpec(only(positionals, 'SPEC.yaml'));
+    checkSpec(only('check', positionals, 'SPEC.yaml'));
   },
   async plan(args) {
     const { values, positionals } = parse(args, { replicas: { type: 'string' } });
     const { printPlan } = await import('./plan.ts');
-    printPlan(only(positionals, 'SPEC.yaml'), wholeNumber(values.replicas, '--replicas', [1, 1e6]) ?? 1);
+    const replicas = wholeNumber(values.replicas, '--replicas', [1, 1e6]) ?? 1;
+    printPlan(only('plan', positionals, 'SPEC.yaml'), replicas);
   },
   async run(args) {
     const text = { type: 'string' } as const;
@@ -119,7 +129,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { engine = 'auto', runs, out, weights } = values as Record<string, string | undefined>;
     const { runHere } = await import('./run.ts');
     const { engineNamed } = await import('./run-pick.ts');
-    await runHere(only(positionals, 'SPEC.yaml'), {
+    await runHere(only('run', positionals, 'SPEC.yaml'), {
       ...{ runs, out, weights },
       engine: engineNamed(engine),
       workers: wholeNumber(values.workers, '--workers', [1, 256]) ?? null,
@@ -137,7 +147,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     });
     const { volunteerHere } = await import('./volunteer.ts');
     const { sweep, researcher, name, engine } = values as Record<string, string | undefined>;
-    const url = origin(positionals.length === 0 ? LOCAL : only(positionals, 'URL'));
+    const url = origin(positionals.length === 0 ? LOCAL : only('volunteer', positionals, 'URL'));
     const workers = wholeNumber(values.workers, '--workers', [1, 256]);
     const untilDone = values['until-done'] === true;
     await volunteerHere({
@@ -150,23 +160,33 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
 };
 
-async function setMode(
+async function changeAtOnce(
+  command: string,
   args: string[],
-  mode: 'running' | 'paused' | 'cancelled',
+  change: SweepChange,
   isMeant: (id: string) => Promise<boolean> = async () => true,
 ): Promise<void> {
   const { values, positionals } = parse(args, SERVER);
-  const { changeSweep, sweepIdIn } = await import('./manage.ts');
-  const id = sweepIdIn(only(positionals, 'SWEEP'));
-  const server = await serverOf(values);
-  if (!(await isMeant(id))) throw new Refusal('Nothing was changed.');
-  await changeSweep(id, { mode }, server);
+  const { changeSweep, sweepIn } = await import('./manage.ts');
+  const sweep = sweepIn(only(command, positionals, 'SWEEP'));
+  const server = await serverOf(values, sweep);
+  if (!(await isMeant(sweep.id))) throw new Refusal('Nothing was changed.');
+  await changeSweep(sweep.id, change, server);
 }
 
-/** Where the server is, and as whom to speak to it. */
-async function serverOf(values: Record<string, unknown>): Promise<{ url: string; token: string }> {
-  const url = origin(String(values.url ?? LOCAL));
-  return { url, token: String(values.token ?? process.env.TABGRAD_TOKEN ?? (await localToken())) };
+/** Where the server is, and as whom to speak to it. The token of the local server goes to no other computer. */
+async function serverOf(
+  values: Record<string, unknown>,
+  named: { url: string | null } | null = null,
+): Promise<{ url: string; token: string }> {
+  const given = values.url === undefined ? null : origin(String(values.url));
+  const url = named?.url ?? given ?? LOCAL;
+  if (given !== null && given !== url)
+    throw new Refusal(`SWEEP is on ${url}, and --url says ${given}; leave --url out, or give the id alone.`);
+  const token = values.token ?? process.env.TABGRAD_TOKEN;
+  if (token === undefined && !/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(url).hostname))
+    throw new Refusal(`Give your token for ${url}: --token TOKEN, or the variable TABGRAD_TOKEN.`);
+  return { url, token: String(token ?? (await localToken())) };
 }
 
 async function localToken(): Promise<string> {
@@ -208,11 +228,11 @@ function joined(args: string[], options: Options): string[] {
   return whole;
 }
 
-function only(positionals: string[], what: string): string {
+function only(command: string, positionals: string[], what: string): string {
   const [first, ...rest] = positionals;
-  if (first === undefined || rest.length > 0)
-    throw new Refusal(`Give one ${what}, not ${positionals.length}.\n\n${HELP}`);
-  return first;
+  if (first !== undefined && rest.length === 0) return first;
+  const given = first === undefined ? 'none was given' : `${positionals.length} were given`;
+  throw new Refusal(`tabgrad ${command} takes one ${what}; ${given}. "tabgrad help" says more.`);
 }
 
 function wholeNumber(text: unknown, option: string, [min, max]: [number, number]): number | undefined {
@@ -232,7 +252,7 @@ try {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) await command(args);
   else if (/^(-h|--help|help)$/.test(name)) console.log(HELP);
-  else throw new Refusal(`There is no command "${name}".\n\n${HELP}`);
+  else throw new Refusal(`There is no command "${name}"; "tabgrad help" lists them.`);
 } catch (error) {
   exitWith(error);
 }

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { SweepSummary } from '../../shared/protocol.ts';
-import { changeSweep, rebuildSweeps, sweepIdIn } from './manage.ts';
+import { readSweep } from '../../shared/spec/sweep.ts';
+import { sweepFlops } from '../../shared/spec/sweep-cost.ts';
+import { changeSweep, extendSweep, rebuildSweeps, sweepIn } from './manage.ts';
 import { printStatus } from './status.ts';
 
 const ID = 'grid-0123abcd';
@@ -41,11 +43,34 @@ beforeEach(() => {
 const summary = (change: Partial<SweepSummary>) =>
   ({ id: ID, runs: 32, cells: 4, finishedRuns: 5, mode: 'running', priority: 1, ...change }) as SweepSummary;
 
-test('a sweep is named by its id, or by the address of its page', () => {
-  expect(sweepIdIn(ID)).toBe(ID);
-  expect(sweepIdIn(`https://example.org/sweeps/${ID}`)).toBe(ID);
-  expect(sweepIdIn(`https://example.org/sweeps/${ID}/runs/3`)).toBe(ID);
-  expect(() => sweepIdIn('https://example.org/sweeps')).toThrow('is not the id of a sweep');
+test('a sweep is named by its id, or by the address of its page, which says where its server is', () => {
+  const there = { id: ID, url: 'https://example.org:81' };
+  expect(sweepIn(ID)).toEqual({ id: ID, url: null });
+  expect(sweepIn(`https://example.org:81/sweeps/${ID}`)).toEqual(there);
+  expect(sweepIn(`https://example.org:81/sweeps/${ID}/runs/3`)).toEqual(there);
+  expect(() => sweepIn('https://example.org/sweeps')).toThrow('is not the id of a sweep');
+});
+
+test('what more runs cost is said before they are added, and very many are added only by who is sure', async () => {
+  const spec = {
+    ...{ name: 'grid', title: 'A grid', task: { p: 5, trainFraction: 0.6 }, optimizer: { lr: 0.01 } },
+    ...{ model: { embedding: 4, hidden: 4 }, train: { steps: 10 }, parameters: { seed: { min: 0, max: 3 } } },
+  };
+  const read = readSweep(spec);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  const sweep = { ...summary({ runs: 4, flops: sweepFlops(read.value) }), spec: read.value.spec };
+  answers.set(`GET /api/sweeps/${ID}?count=1&curves=false`, { body: { sweep } });
+  answers.set(`PATCH /api/sweeps/${ID}`, { body: summary({ runs: 8 }) });
+  const sent = () => asked.flatMap(({ what, body }) => (what.startsWith('PATCH') ? [body] : []));
+  await extendSweep(ID, { seeds: 8 }, { ...here(), isSure: false });
+  expect(printed[0]).toMatch(/from 4 to 8 runs, \S+ \SFLOP to \S+ \SFLOP$/);
+  const many = { seeds: 41 };
+  await expect(extendSweep(ID, many, { ...here(), isSure: false })).rejects.toThrow(
+    /from 4 to 41 runs, .* more than tenfold: repeat it with --yes/,
+  );
+  expect(sent()).toEqual([{ seeds: 8 }]);
+  await extendSweep(ID, many, { ...here(), isSure: true });
+  expect(sent()).toEqual([{ seeds: 8 }, many]);
 });
 
 test('a change is sent with the token, and how the sweep stands now is printed', async () => {

@@ -1,7 +1,11 @@
 // What a researcher does with a sweep that is there already. All of it may be repeated.
 
 import { LIMITS, SWEEP_ID } from '../../shared/limits.ts';
-import type { SweepChange, SweepSummary } from '../../shared/protocol.ts';
+import type { SweepChange, SweepReply, SweepSummary } from '../../shared/protocol.ts';
+import { type Growth, grownSweep } from '../../shared/spec/grow.ts';
+import { sweepOf } from '../../shared/spec/sweep.ts';
+import { sweepFlops } from '../../shared/spec/sweep-cost.ts';
+import { amount, flops } from '../format.ts';
 import { ApiError, call, patchJson, postJson } from '../http.ts';
 import { Refusal } from './local/refusal.ts';
 import { refused } from './refused.ts';
@@ -11,10 +15,11 @@ export interface Server {
   token: string;
 }
 
-/** The id of a sweep, which may be given as the address of its page too. */
-export function sweepIdIn(text: string): string {
-  const id = URL.canParse(text) ? (new URL(text).pathname.split('/')[2] ?? '') : text;
-  if (SWEEP_ID.test(id)) return id;
+/** A sweep by its id, or by the address of its page, which says where its server is too; `url` is null where not. */
+export function sweepIn(text: string): { id: string; url: string | null } {
+  const address = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null;
+  const id = address ? (address.pathname.split('/')[2] ?? '') : text;
+  if (SWEEP_ID.test(id)) return { id, url: address?.origin ?? null };
   throw new Refusal(
     `SWEEP: "${text}" is not the id of a sweep; its address ends in it, as in weight-decay-decides-32d4a5c0`,
   );
@@ -26,6 +31,31 @@ export async function changeSweep(id: string, change: SweepChange, { url, token 
   const sweep = await patchJson<SweepSummary>(path, change, token).catch(refused(url, 'to change the sweep'));
   console.log(`${id}: ${MODES[sweep.mode]}`);
   console.log(`priority ${sweep.priority}; ${progressOf(sweep)}`);
+}
+
+/** A sweep is not made so many times as large without being asked twice. */
+const SURE_FACTOR = 10;
+
+/** Adds runs, and says beforehand what they cost. Refuses to add very many unless the caller is sure. */
+export async function extendSweep(
+  id: string,
+  growth: Growth,
+  { isSure, ...server }: Server & { isSure: boolean },
+): Promise<void> {
+  const page = `${server.url}/api/sweeps/${id}?count=1&curves=false`;
+  const { sweep } = await call<SweepReply>(page).catch(refused(server.url, 'to tell of the sweep'));
+  const grown = grownSweep(sweepOf(sweep.spec), growth);
+  // What does not fit is the server's to refuse.
+  if (grown.ok) {
+    const runs = grown.value.runs;
+    const words = `${amount(sweep.runs)} to ${amount(runs)} runs, ${flops(sweep.flops)} to ${flops(sweepFlops(grown.value))}`;
+    if (runs > SURE_FACTOR * sweep.runs && !isSure)
+      throw new Refusal(
+        `${id}: from ${words}. That is more than tenfold: repeat it with --yes if you mean it.`,
+      );
+    console.log(`${id}: from ${words}`);
+  }
+  await changeSweep(id, growth, server);
 }
 
 const MODES: Record<SweepSummary['mode'], string> = {

@@ -2,13 +2,12 @@ import type {
   DeliveredRun,
   FromWorker,
   GroupInHand,
+  GroupPoint,
   HandedOver,
   TrainedSummary,
 } from '../engine/messages.ts';
-import { choiceWords, groupWords, milliseconds, runsWords } from '../format.ts';
+import { amount, choiceWords, groupWords, milliseconds, runsWords } from '../format.ts';
 import { barOf } from './bar.ts';
-
-type Points = Extract<FromWorker, { type: 'points' }>;
 
 /** Tells on a terminal what the volunteer does: finished runs as lines, the runs in hand as a bar below them. */
 export class Progress {
@@ -16,6 +15,8 @@ export class Progress {
   private line = '';
   private title = '';
   private group: GroupInHand | null = null;
+  private last: GroupPoint | undefined;
+  private parts = new Map<string, HandedOver>();
   private trained = new Map<string, TrainedSummary>();
   accepted = 0;
   acceptedParts = 0;
@@ -33,13 +34,19 @@ export class Progress {
     } else if (message.type === 'unit' && message.title !== this.title) {
       this.title = message.title;
       this.say(`Sweep: ${message.title} (${message.sweepId})`);
-    } else if (message.type === 'group') this.group = message;
-    else if (message.type === 'points') this.bar(message);
+    } else if (message.type === 'group') {
+      this.group = message;
+      this.last = message.points.at(-1);
+    } else if (message.type === 'points') {
+      this.last = message.points.at(-1) ?? this.last;
+      this.bar(this.last?.step ?? 0, message.msPerStep);
+    } else if (message.type === 'step') this.bar(message.step, message.msPerStep);
     else if (message.type === 'trained') {
       for (const run of message.runs) this.trained.set(`${message.sweepId}/${run.run}`, run);
     } else if (message.type === 'delivered') message.runs.forEach((run) => void this.delivered(run));
-    else if (message.type === 'handed-over') message.runs.forEach((run) => void this.handedOver(run));
-    else if (message.type === 'problem') this.say(message.words);
+    else if (message.type === 'handed-over') {
+      for (const run of message.runs) this.parts.set(`${message.sweepId}/${run.run}/${run.to}`, run);
+    } else if (message.type === 'problem') this.say(message.words);
     else if (message.type === 'phase' && message.phase === 'waiting') this.draw(message.words);
   };
 
@@ -60,31 +67,34 @@ export class Progress {
     if (this.out.isTTY) this.out.write('\r\x1b[K');
   }
 
-  private delivered({ sweepId, run, isPart, verdict, message }: DeliveredRun): void {
+  private delivered({ sweepId, run, to, isPart, verdict, message }: DeliveredRun): void {
     const key = `${sweepId}/${run}`;
     const known = isPart ? undefined : this.trained.get(key);
     if (!isPart) this.trained.delete(key);
     if (verdict === 'accepted') isPart ? this.acceptedParts++ : this.accepted++;
+    const part = this.parts.get(`${key}/${to}`);
+    this.parts.delete(`${key}/${to}`);
+    if (part && verdict === 'accepted') return this.handedOver(part);
     const name = isPart ? `part of run ${run}` : `run ${run}`;
     const what = known ? `${known.label}, seed ${known.seed}: ${outcome(known)}` : name;
     this.say(`${verdict.padEnd(8)}  ${what}${message ? ` (${message})` : ''}`);
   }
 
   private handedOver({ label, seed, to, steps }: HandedOver): void {
-    this.say(`so far    ${label}, seed ${seed}: step ${to} of ${steps}`);
+    this.say(`so far    ${label}, seed ${seed}: step ${amount(to)} of ${amount(steps)}`);
   }
 
-  private bar({ points, msPerStep }: Points): void {
-    const last = points.at(-1);
-    if (!this.group || !last) return;
-    const { steps, runs } = this.group;
-    const bar = barOf(last.step, steps, this.out.columns ?? 80);
+  private bar(step: number, msPerStep: number): void {
+    const { group, last } = this;
+    if (!group || !last) return;
+    const { steps, runs } = group;
+    const bar = barOf(step, steps, this.out.columns ?? 80);
     const alive = last.of.flatMap((evaluation) => (evaluation ? [evaluation.testAccuracy] : []));
     const mean = alive.reduce((sum, accuracy) => sum + accuracy, 0) / Math.max(1, alive.length);
     const test = `test ${(100 * mean).toFixed(0).padStart(3)} %`;
     const speed = `${milliseconds(msPerStep)} ms per step and run`;
     this.draw(
-      `${bar} step ${last.step}/${steps}  ${test}  ${speed}  ${runsWords(runs.length)}: ${groupWords(runs)}`,
+      `${bar} step ${step}/${steps}  ${test}  ${speed}  ${runsWords(runs.length)}: ${groupWords(runs)}`,
     );
   }
 

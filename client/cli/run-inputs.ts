@@ -5,6 +5,7 @@ import { modelGraph } from '../../shared/models/index.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { taskSize } from '../../shared/tasks/index.ts';
 import { Refusal } from './local/refusal.ts';
+import { whyUnread } from './unread.ts';
 
 /**
  * The initial weights of a network from a file of float32 numbers, little-endian, every parameter row-major in the
@@ -63,7 +64,7 @@ export function checkTrainRows(trainRows: Int32Array, config: RunConfig): void {
 function read(path: string, option: string): Buffer {
   try {
     return readFileSync(path);
-  } catch {
-    throw new Refusal(`${option}: ${path} cannot be read.`);
+  } catch (error) {
+    throw new Refusal(`${option}: ${path} cannot be read: ${whyUnread(error)}.`);
   }
 }

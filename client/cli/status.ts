@@ -15,7 +15,7 @@ export function statusLines(url: string, status: StatusReply, nowMs: number): st
   const { version, devicesNow, sweeps, openSweeps, finishedRuns, failedRuns } = status;
   return [
     `${url} is up, version ${version}`,
-    `devices training now   ${amount(devicesNow)}`,
+    `devices holding work   ${amount(devicesNow)}`,
     `sweeps with work       ${amount(openSweeps)} of ${amount(sweeps)}`,
     `finished runs          ${amount(finishedRuns)}`,
     `runs given up          ${amount(failedRuns)}`,

@@ -7,6 +7,7 @@ import { readSpecText } from '../../shared/spec/text.ts';
 import { postSpec } from '../http.ts';
 import { Refusal } from './local/refusal.ts';
 import { refused } from './refused.ts';
+import { whyUnread } from './unread.ts';
 
 /** Prints what a spec asks for. Refuses with every problem and its line. */
 export function checkSpec(path: string): void {
@@ -41,8 +42,8 @@ export function readChecked(path: string): { text: string; sweep: Sweep } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
-    throw new Refusal(`${path} cannot be read.`);
+  } catch (error) {
+    throw new Refusal(`${path} cannot be read: ${whyUnread(error)}.`);
   }
   const checked = readSpecText(text);
   if (checked.ok) return { text, sweep: checked.value };

@@ -3,16 +3,23 @@ import { cellWords } from '../../shared/spec/words.ts';
 import { amount, interval, median, share } from '../format.ts';
 import { Swatch } from './Swatch.tsx';
 
+const NONE: Lost = { failed: 0, cancelled: 0 };
+
 /** More cells than this are said in fewer words. */
 const CROWD = 64;
+
+/** Runs of a cell that ended without a result. */
+export interface Lost {
+  failed: number;
+  cancelled: number;
+}
 
 interface CellButtonProps {
   cell: CellReply;
   paths: readonly string[];
   cellCount: number;
   picked: number | null;
-  /** Runs without a result will not get one. */
-  isOver: boolean;
+  lost: Lost | undefined;
   onPick: (cell: number) => void;
   tabIndex: number;
   /** Its place, by which it is found again to be focused. */
@@ -26,7 +33,7 @@ export function CellButton({
   paths,
   cellCount,
   picked,
-  isOver,
+  lost = NONE,
   onPick,
   tabIndex,
   at,
@@ -34,6 +41,7 @@ export function CellButton({
 }: CellButtonProps) {
   const { aggregate: a, runs } = cell;
   const isCrowded = cellCount > CROWD;
+  const open = runs - a.n - lost.failed - lost.cancelled;
   const portion = a.n === 0 ? 0 : a.generalised / a.n;
   return (
     <button
@@ -49,7 +57,7 @@ export function CellButton({
       <Swatch cell={cell.cell} cells={cellCount} />
       <Heard>{`${cellWords(paths, cell.values)}: `}</Heard>
       <span class="heat-share">
-        {a.n === 0 ? <Nothing isBrief={isCrowded} /> : share(a.generalised, a.n)}
+        {a.n === 0 ? <Nothing isBrief={isCrowded} isOver={open <= 0} /> : share(a.generalised, a.n)}
       </span>
       {a.n > 0 && (
         <>
@@ -70,25 +78,26 @@ export function CellButton({
         </>
       )}
       <Heard>, </Heard>
-      {a.n < runs && !(isCrowded && a.n === 0) && (
-        <span class="heat-open">
-          {amount(runs - a.n)} {isOver ? 'not trained' : 'to come'}
-        </span>
-      )}
+      {lost.failed > 0 && <span class="heat-open">{amount(lost.failed)} failed</span>}
+      {lost.failed > 0 && <Heard>, </Heard>}
+      {lost.cancelled > 0 && <span class="heat-open">{amount(lost.cancelled)} not trained</span>}
+      {lost.cancelled > 0 && <Heard>, </Heard>}
+      {open > 0 && !(isCrowded && a.n === 0) && <span class="heat-open">{amount(open)} to come</span>}
     </button>
   );
 }
 
 /** A thousand cells cannot all say it at length. */
-const Nothing = ({ isBrief }: { isBrief: boolean }) =>
-  isBrief ? (
+function Nothing({ isBrief, isOver }: { isBrief: boolean; isOver: boolean }) {
+  const words = isOver ? 'no result' : 'no run yet';
+  if (!isBrief) return <>{words}</>;
+  return (
     <>
       <span aria-hidden="true">–</span>
-      <Heard>no run yet</Heard>
+      <Heard>{words}</Heard>
     </>
-  ) : (
-    <>no run yet</>
   );
+}
 
 /** What the picture says by place and colour, for those who hear it. */
 const Heard = ({ children }: { children: string }) => <span class="visually-hidden">{children}</span>;

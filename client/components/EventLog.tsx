@@ -1,3 +1,4 @@
+import { timeOf } from '../format.ts';
 import type { LogLine } from '../session-state.ts';
 
 /** What happened, in words, newest first; new lines are read out politely. */
@@ -9,7 +10,7 @@ export function EventLog({ log }: { log: readonly LogLine[] }) {
       <div class="log" role="log" aria-live="polite" aria-labelledby="log" tabIndex={0}>
         {log.map(({ id, atMs, words }) => (
           <p key={id}>
-            <time dateTime={new Date(atMs).toISOString()}>{new Date(atMs).toLocaleTimeString()}</time> {words}
+            <time dateTime={new Date(atMs).toISOString()}>{timeOf(atMs)}</time> {words}
           </p>
         ))}
       </div>

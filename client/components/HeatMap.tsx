@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { CellReply } from '../../shared/protocol.ts';
 import { cellWords, pathWords, valueWords } from '../../shared/spec/words.ts';
-import { CellButton } from './CellButton.tsx';
+import { CellButton, type Lost } from './CellButton.tsx';
 import { type Grid, moved } from './heat-map.ts';
 
 export interface CellChoice {
@@ -10,8 +10,8 @@ export interface CellChoice {
   /** The cell picked; null: none. */
   picked: number | null;
   onPick: (cell: number) => void;
-  /** Runs without a result will not get one. */
-  isOver: boolean;
+  /** Of cells with runs that ended without a result. */
+  lost: ReadonlyMap<number, Lost>;
 }
 
 /** The phase diagram: a cell per configuration. One stop for Tab; arrow keys go from cell to cell. */
@@ -96,6 +96,7 @@ function HeatCell({ cell, at, current, onReach, ...choice }: HeatCellProps) {
       <CellButton
         {...choice}
         cell={cell}
+        lost={choice.lost.get(cell.cell)}
         tabIndex={isCurrent ? 0 : -1}
         at={at.join('-')}
         onReach={() => onReach(at)}
@@ -112,7 +113,14 @@ export function CellList({ cells, ...choice }: CellChoice & { cells: readonly Ce
       {sorted.map((cell) => (
         <li key={cell.cell}>
           <span class="heat-name">{cellWords(choice.paths, cell.values)}</span>
-          <CellButton {...choice} cell={cell} tabIndex={0} at={String(cell.cell)} onReach={() => {}} />
+          <CellButton
+            {...choice}
+            cell={cell}
+            lost={choice.lost.get(cell.cell)}
+            tabIndex={0}
+            at={String(cell.cell)}
+            onReach={() => {}}
+          />
         </li>
       ))}
     </ul>

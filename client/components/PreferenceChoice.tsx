@@ -5,11 +5,13 @@ export interface PreferenceChoiceProps {
   value: Preference | null;
   /** Sweeps that have work to hand out. */
   open: readonly Pick<SweepSummary, 'id' | 'title' | 'researcher'>[];
+  /** What must be said of the wish, such as that there is no such sweep. */
+  note?: string | null;
   onChange: (value: Preference | null) => void;
 }
 
 /** What a volunteer would rather work for: whatever is needed, a sweep, or a researcher. Never a unit. */
-export function PreferenceChoice({ value, open, onChange }: PreferenceChoiceProps) {
+export function PreferenceChoice({ value, open, note = null, onChange }: PreferenceChoiceProps) {
   const wished = value?.sweepId ?? null;
   const sweeps =
     wished === null || open.some(({ id }) => id === wished) ? open : [{ id: wished, title: wished }, ...open];
@@ -21,7 +23,7 @@ export function PreferenceChoice({ value, open, onChange }: PreferenceChoiceProp
         Work for
         <select
           value={keyOf(value)}
-          aria-describedby="preference-help"
+          aria-describedby="preference-note preference-help"
           onChange={(event) => onChange(fromKey(event.currentTarget.value))}
         >
           <option value="">whatever is needed</option>
@@ -41,6 +43,9 @@ export function PreferenceChoice({ value, open, onChange }: PreferenceChoiceProp
           </optgroup>
         </select>
       </label>
+      <p id="preference-note" class="problem-words" role="status">
+        {note}
+      </p>
       <p id="preference-help" class="small">
         What you prefer comes first; when it has nothing free, others do. The server deals out the runs: which
         ones you get cannot be chosen, so that nobody picks what comes out.

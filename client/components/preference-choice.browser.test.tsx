@@ -17,11 +17,11 @@ afterEach(() => {
   box.remove();
 });
 
-const show = (value: Preference | null) => {
+const show = (value: Preference | null, note: string | null = null) => {
   const choose = (next: Preference | null) => {
     chosen = next;
   };
-  act(() => render(<PreferenceChoice value={value} open={open} onChange={choose} />, box));
+  act(() => render(<PreferenceChoice value={value} open={open} note={note} onChange={choose} />, box));
   return box.querySelector('select') as HTMLSelectElement;
 };
 
@@ -48,4 +48,11 @@ test('a wish from a link is chosen even where it has no work just now', () => {
   const at = (select: HTMLSelectElement) => select.selectedOptions[0]?.text;
   expect(at(show({ sweepId: 'done-0123abcd', researcher: null }))).toBe('done-0123abcd');
   expect(at(show({ sweepId: null, researcher: 'Emmy Noether' }))).toBe('Emmy Noether');
+});
+
+test('a wish that cannot be met says so beside the choice', () => {
+  const select = show({ sweepId: 'nosuch-12345678', researcher: null }, 'There is no sweep nosuch-12345678.');
+  const described = (select.getAttribute('aria-describedby') ?? '').split(' ');
+  const words = described.map((id) => box.querySelector(`#${id}`)?.textContent).join(' ');
+  expect(words).toContain('There is no sweep nosuch-12345678.');
 });

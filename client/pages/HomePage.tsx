@@ -70,7 +70,7 @@ function Counts({ home }: { home: HomeReply }) {
         facts={[
           ['sweeps', <a href="/sweeps">{amount(home.sweeps)}</a>],
           ['finished runs', `${amount(home.finishedRuns)} of ${amount(home.plannedRuns)}`],
-          ['devices training now', amount(home.devicesNow)],
+          ['devices holding work', amount(home.devicesNow)],
           ['volunteers so far', <a href="/boards#contributors">{amount(home.volunteers)}</a>],
         ]}
       />

@@ -4,12 +4,14 @@ import type { CurveReply, RunReply } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import { getRun } from '../api.ts';
 import { CurveTable } from '../components/CurveTable.tsx';
-import { Digest, Facts } from '../components/Facts.tsx';
+import { Digest, type Fact, Facts } from '../components/Facts.tsx';
 import { MetricChoice } from '../components/MetricChoice.tsx';
-import { Failure, Loading } from '../components/Notice.tsx';
+import { Loading } from '../components/Notice.tsx';
+import { Reasons } from '../components/Reasons.tsx';
 import { ago, amount, curveSentence, duration, flops, milestone, percent } from '../format.ts';
 import { RunPlot } from '../plots/RunPlot.tsx';
 import type { Metric } from '../plots/run-chart.ts';
+import { FailedPage } from './FailedPage.tsx';
 import { useFetched } from './use-fetched.ts';
 import { useTitle } from './use-title.ts';
 
@@ -27,9 +29,10 @@ export default function RunPage() {
   useTitle(reply ? `Run ${reply.run.index} of ${reply.sweep.title}` : 'Run');
   if (error && !reply) {
     return (
-      <Failure words={error.code === 'not-found' ? 'There is no such run.' : error.message}>
-        <a href="/sweeps">All sweeps</a>
-      </Failure>
+      <FailedPage
+        title={error.code === 'not-found' ? 'There is no such run' : 'The run could not be fetched'}
+        words={error.message}
+      />
     );
   }
   return reply ? <RunView reply={reply} /> : <Loading what="the run" />;
@@ -37,6 +40,7 @@ export default function RunPage() {
 
 function RunView({ reply }: { reply: RunReply }) {
   const { run, sweep } = reply;
+  const curve = reply.curve ?? reply.partial;
   return (
     <>
       <div class="page-head">
@@ -47,6 +51,12 @@ function RunView({ reply }: { reply: RunReply }) {
           Run {run.index}: {cellWords(reply.axes, reply.values)}, seed {run.seed}
         </h1>
         <p class="small">{whereItStands(run)}</p>
+        {reply.reasons.length > 0 && (
+          <div class="notice">
+            <p>What the devices said:</p>
+            <Reasons reasons={reply.reasons} />
+          </div>
+        )}
         <p class="neighbours">
           {run.index > 0 && <a href={`/sweeps/${sweep.id}/runs/${run.index - 1}`}>← run {run.index - 1}</a>}
           {run.index < sweep.runs - 1 && (
@@ -54,7 +64,7 @@ function RunView({ reply }: { reply: RunReply }) {
           )}
         </p>
       </div>
-      {reply.curve && <CurveFigure reply={reply} curve={reply.curve} />}
+      {curve && <CurveFigure reply={reply} curve={curve} />}
       <Details reply={reply} />
     </>
   );
@@ -91,6 +101,12 @@ function CurveFigure({ reply, curve }: { reply: RunReply; curve: CurveReply }) {
         <h2 id="curve">Curve</h2>
         <MetricChoice metric={metric} onChange={setMetric} />
       </div>
+      {!reply.curve && (
+        <p class="small">
+          As far as it was accepted, up to step {amount(curve.steps.at(-1) ?? 0)} of {amount(lastStep)}. Not a
+          result yet: it is in no number.
+        </p>
+      )}
       <RunPlot
         curves={curves}
         metric={metric}
@@ -148,8 +164,7 @@ function Details({ reply }: { reply: RunReply }) {
             ['cost of a step', flops(flopsPerStep)],
             ['engine (as the device claimed)', run.engine ? `${run.engine} ${run.engineVersion ?? ''}` : '–'],
             ['time (as the device claimed)', run.elapsedMs === null ? '–' : duration(run.elapsedMs)],
-            [run.segments > 1 ? 'last segment trained by' : 'trained by', run.volunteer ?? '–'],
-            ['segments', run.segments === 0 ? '–' : amount(run.segments)],
+            ...trainedBy(run),
             ['curve digest (SHA-256)', <Digest hex={run.digest} />],
             ['weights digest (SHA-256)', <Digest hex={run.weightsDigest} />],
           ]}
@@ -157,6 +172,21 @@ function Details({ reply }: { reply: RunReply }) {
       </section>
     </>
   );
+}
+
+/** Who delivered the last segment is told of finished runs only. */
+function trainedBy({ state, segments, volunteer, step }: RunReply['run']): Fact[] {
+  if (state !== 'finished')
+    return segments === 0
+      ? []
+      : [
+          ['segments accepted so far', amount(segments)],
+          ['accepted up to step', amount(step ?? 0)],
+        ];
+  return [
+    [segments > 1 ? 'last segment trained by' : 'trained by', volunteer ?? '–'],
+    ['segments', amount(segments)],
+  ];
 }
 
 /** The leaves of a configuration with their dotted paths. */

@@ -53,7 +53,7 @@ function Numbers({ status }: { status: StatusReply }) {
       <Facts
         big
         facts={[
-          ['devices training now', amount(devicesNow)],
+          ['devices holding work', amount(devicesNow)],
           ['sweeps with work to do', `${amount(openSweeps)} of ${amount(sweeps)}`],
           ['finished runs', amount(finishedRuns)],
           ['runs given up', amount(failedRuns)],

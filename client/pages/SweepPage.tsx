@@ -1,6 +1,7 @@
 import { useRoute } from 'preact-iso/router';
 import { getSweepPage } from '../api.ts';
-import { Failure, Loading } from '../components/Notice.tsx';
+import { Loading } from '../components/Notice.tsx';
+import { FailedPage } from './FailedPage.tsx';
 import { SweepView } from './sweep/SweepView.tsx';
 import { firstOpenRun, loadSweep, type SweepData } from './sweep/sweep-data.ts';
 import { useFetched } from './use-fetched.ts';
@@ -41,9 +42,14 @@ export default function SweepPage() {
   useTitle(data?.sweep.title ?? 'Sweep');
   if (error && !data) {
     return (
-      <Failure words={error.code === 'not-found' ? 'There is no sweep with this name.' : error.message}>
-        <a href="/sweeps">All sweeps</a>
-      </Failure>
+      <FailedPage
+        title={error.code === 'not-found' ? 'There is no such sweep' : 'The sweep could not be fetched'}
+        words={
+          error.code === 'not-found'
+            ? `None has the address ${id}. It may be mistyped; sweeps are never deleted.`
+            : error.message
+        }
+      />
     );
   }
   return data ? <SweepView key={id} data={data} onChanged={refresh} /> : <Loading what="the sweep" />;

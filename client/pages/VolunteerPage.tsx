@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useContext, useState } from 'preact/hooks';
+import { useContext, useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { SWEEP_ID } from '../../shared/limits.ts';
 import type { SweepSummary } from '../../shared/protocol.ts';
@@ -12,12 +12,15 @@ import { FinishedList } from '../components/FinishedList.tsx';
 import { Failure } from '../components/Notice.tsx';
 import { PreferenceChoice } from '../components/PreferenceChoice.tsx';
 import { RunControls } from '../components/RunControls.tsx';
-import { consentedAt, forgetIdentity, loadIdentity } from '../identity.ts';
+import { consentedAt, forgetIdentity, type Identity, loadIdentity } from '../identity.ts';
 import { type Session, SessionContext } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
+import type { KeptHere } from '../volunteer/kept-here.ts';
 import { useFetched } from './use-fetched.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useTitle } from './use-title.ts';
+import { useWishNote } from './use-wish-note.ts';
+import { KeptWork } from './volunteer/KeptWork.tsx';
 import { LiveRun } from './volunteer/LiveRun.tsx';
 
 /** As long as a researcher's name may be. */
@@ -72,6 +75,26 @@ function usePreferred(): Preference | null {
   return researcher && researcher.length <= NAME_MAX ? { sweepId: null, researcher } : null;
 }
 
+/** What an earlier visit, or training that was stopped, left on this device; null until that is known. */
+function useKeptHere(identity: Identity | null): KeptHere | null {
+  const [kept, setKept] = useState<KeptHere | null>(null);
+  useEffect(() => {
+    let isGone = false;
+    setKept(null);
+    if (identity)
+      import('../volunteer/kept-here.ts')
+        .then(({ keptHere }) => keptHere(identity.token))
+        .then(
+          (found) => !isGone && setKept(found),
+          () => {},
+        );
+    return () => {
+      isGone = true;
+    };
+  }, [identity?.token]);
+  return kept;
+}
+
 interface BeforeProps extends PartProps {
   prefers: Preference | null;
   onPrefer: (prefers: Preference | null) => void;
@@ -80,10 +103,14 @@ interface BeforeProps extends PartProps {
 function Before({ session, state, box, prefers, onPrefer }: BeforeProps) {
   const { value } = useFetched('sweeps', getSweeps);
   const open = value?.sweeps.filter(hasWork) ?? [];
+  const note = useWishNote(prefers, value && open);
   const [identity, setIdentity] = useState(loadIdentity);
   const [name, setName] = useState('');
+  const kept = useKeptHere(identity);
+  const titleOf = (id: string) => value?.sweeps.find((sweep) => sweep.id === id)?.title;
   return (
     <>
+      {kept && <KeptWork {...kept} titleOf={titleOf} />}
       <Consent
         box={box}
         agreedAtMs={consentedAt()}
@@ -97,7 +124,9 @@ function Before({ session, state, box, prefers, onPrefer }: BeforeProps) {
         }}
         onStart={() => session.start({ prefers, name: name.trim() || null })}
       >
-        {(open.length > 0 || prefers) && <PreferenceChoice value={prefers} open={open} onChange={onPrefer} />}
+        {(open.length > 0 || prefers) && (
+          <PreferenceChoice value={prefers} open={open} note={note} onChange={onPrefer} />
+        )}
       </Consent>
       {state.group && state.points.length > 0 && (
         <section class="figure-card" aria-label="The last runs">

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { root, runTool } from './processes.ts';
 import { exitWith, Refusal } from './refusal.ts';
 
@@ -20,7 +21,8 @@ export async function buildClient(say: (line: string) => void = () => {}): Promi
   rmSync(stampPath, { force: true });
   const env = { ...process.env, NODE_ENV: 'production' };
   const { status, output } = await runTool('vite', ['build', '--logLevel', 'warn'], { env });
-  if (status !== 0) throw new Refusal(`The pages could not be built:\n${output.trim()}`);
+  if (status !== 0)
+    throw new Refusal(`The pages could not be built:\n${stripVTControlCharacters(output).trim()}`);
   mkdirSync(dirname(stampPath), { recursive: true });
   writeFileSync(stampPath, fingerprint);
 }

@@ -1,7 +1,7 @@
 import type { StatusReply } from '../../../shared/protocol.ts';
 import { isOverdue, recentProblems } from '../../checks.ts';
 import { ScrollBox } from '../../components/ScrollBox.tsx';
-import { ago, amount, duration } from '../../format.ts';
+import { ago, amount, duration, momentOf } from '../../format.ts';
 import { promiseOf } from './promises.ts';
 
 type Audits = StatusReply['audits'];
@@ -84,7 +84,7 @@ function CheckTable({ audits }: { audits: Audits }) {
           {audits.map(({ atMs, tookMs, checked, problems }) => (
             <tr key={atMs}>
               <th scope="row">
-                <time dateTime={new Date(atMs).toISOString()}>{new Date(atMs).toLocaleString('en-GB')}</time>
+                <time dateTime={new Date(atMs).toISOString()}>{momentOf(atMs)}</time>
               </th>
               <td>{duration(tookMs)}</td>
               <td>{amount(checked.sweeps)}</td>

@@ -7,7 +7,7 @@ import { amount, milestone, runsWords } from '../../format.ts';
 import { SweepPlot } from '../../plots/SweepPlot.tsx';
 import type { SweepLine } from '../../plots/sweep-canvas.ts';
 import { CELL_COLOURS, cellColour } from '../../plots/theme.ts';
-import type { SweepData } from './sweep-data.ts';
+import { isOver, type SweepData } from './sweep-data.ts';
 
 interface CurvesProps {
   data: SweepData;
@@ -36,7 +36,11 @@ export function Curves({ data, paths, picked, threshold, children }: CurvesProps
     return (
       <section class="figure-card" aria-labelledby="curves">
         <h2 id="curves">Curves</h2>
-        <p>No run is finished yet. Curves appear here as they arrive.</p>
+        <p>
+          {isOver(data)
+            ? 'No run was finished.'
+            : 'No run is finished yet. Curves appear here as they arrive.'}
+        </p>
       </section>
     );
   }
@@ -63,7 +67,7 @@ export function Curves({ data, paths, picked, threshold, children }: CurvesProps
         label={pictureWords(shown)}
         height={380}
       />
-      {data.live.size > 0 && <LiveKey live={data.live.size} />}
+      {data.live.size > 0 && <LiveKey data={data} />}
       <PointedRun data={data} paths={paths} line={line ?? null} />
       <div class="controls">
         <RunSlider runs={shown.map((l) => l.run)} run={run} onChange={setRun} />
@@ -105,17 +109,24 @@ function linesOf({ runs, curves, live, cells }: SweepData): SweepLine[] {
 
 function pictureWords(lines: readonly SweepLine[]): string {
   const live = lines.filter(({ isLive }) => isLive).length;
-  const unfinished = live > 0 ? `, and of ${amount(live)} still in training` : '';
+  const unfinished = live > 0 ? `, and of ${amount(live)} unfinished so far` : '';
   return `Test accuracy of ${runsWords(lines.length - live)} over the steps${unfinished}; the tables below hold the numbers of the finished ones.`;
 }
 
-function LiveKey({ live }: { live: number }) {
+function LiveKey({ data: { live, runs } }: Pick<CurvesProps, 'data'>) {
+  const training = [...live.keys()].filter((run) => runs[run]?.state === 'training').length;
+  const left = live.size - training;
+  const words = [
+    ...(training > 0
+      ? [
+          `${runsWords(training)} in training, as far as ${training === 1 ? 'its device has' : 'their devices have'} told`,
+        ]
+      : []),
+    ...(left > 0 ? [`${runsWords(left)} that nobody is training now, as far as accepted`] : []),
+  ];
   return (
     <p class="small">
-      <span class="key key-live">
-        Dashed: {runsWords(live)} in training, as far as{' '}
-        {live === 1 ? 'its device has' : 'their devices have'} told. Not a result yet.
-      </span>
+      <span class="key key-live">Dashed: {words.join('; ')}. Not a result yet.</span>
     </p>
   );
 }
@@ -135,7 +146,10 @@ function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> &
         {cellWords(paths, cell.values)}, seed {run.seed}
       </span>
       {line.isLive ? (
-        <span>in training, told up to step {amount(line.steps.at(-1) ?? 0)}; not a result yet</span>
+        <span>
+          {run.state === 'training' ? 'in training, told' : `${run.state}, accepted`} up to step{' '}
+          {amount(line.steps.at(-1) ?? 0)}; not a result yet
+        </span>
       ) : (
         <>
           <span>

@@ -1,4 +1,5 @@
 import type { SweepReply } from '../../../shared/protocol.ts';
+import { Reasons } from '../../components/Reasons.tsx';
 import { ScrollBox } from '../../components/ScrollBox.tsx';
 import { rangesWords } from '../../format.ts';
 
@@ -19,7 +20,7 @@ export function GivenUp({ sweepId, failed }: GivenUpProps) {
       <h2 id="given-up">Units that were given up</h2>
       <p class="small">
         A unit is some runs that a device leases together. These ended without a result; their runs count as
-        failed, or as cancelled, and are in no median.
+        failed and are in no median. The sweep's researcher can have them handed out again, below.
         {failed.length >= TOLD_MAX && ` The first ${TOLD_MAX} are:`}
       </p>
       <ScrollBox label="Table of units that were given up" isTall={failed.length > TALL}>
@@ -28,17 +29,19 @@ export function GivenUp({ sweepId, failed }: GivenUpProps) {
             <tr>
               <th scope="col">runs</th>
               <th scope="col" class="is-words">
-                reason
+                reasons
               </th>
             </tr>
           </thead>
           <tbody>
-            {failed.map(({ runs, reason }) => (
+            {failed.map(({ runs, reasons }) => (
               <tr key={runs[0]}>
                 <th scope="row">
                   <a href={`/sweeps/${sweepId}/runs/${runs[0]}`}>{rangesWords(runs)}</a>
                 </th>
-                <td class="is-words is-sentence">{reason}</td>
+                <td class="is-words is-sentence">
+                  <Reasons reasons={reasons} />
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,15 +1,17 @@
 import { useState } from 'preact/hooks';
 import type { SweepSummary } from '../../../shared/protocol.ts';
+import { runsWords } from '../../format.ts';
 import { useKeptFocus } from '../use-kept-focus.ts';
 import type { Change } from './sweep-change.ts';
 
 interface ModeFormProps {
   mode: SweepSummary['mode'];
+  failedRuns: number;
   onChange: Change;
 }
 
 /** Pause and resume at once; cancel only after it was asked again. */
-export function ModeForm({ mode, onChange }: ModeFormProps) {
+export function ModeForm({ mode, failedRuns, onChange }: ModeFormProps) {
   const [isAsking, setAsking] = useState(false);
   const box = useKeptFocus<HTMLFieldSetElement>(`${mode} ${isAsking}`);
   if (mode === 'cancelled')
@@ -24,7 +26,7 @@ export function ModeForm({ mode, onChange }: ModeFormProps) {
       {isAsking ? (
         <Confirm onCancel={cancel} onKeep={() => setAsking(false)} />
       ) : (
-        <Buttons mode={mode} onChange={onChange} onAsk={() => setAsking(true)} />
+        <Buttons mode={mode} failedRuns={failedRuns} onChange={onChange} onAsk={() => setAsking(true)} />
       )}
     </fieldset>
   );
@@ -35,7 +37,7 @@ interface ButtonsProps extends ModeFormProps {
   onAsk: () => void;
 }
 
-function Buttons({ mode, onChange, onAsk }: ButtonsProps) {
+function Buttons({ mode, failedRuns, onChange, onAsk }: ButtonsProps) {
   const isPaused = mode === 'paused';
   const toggle = () =>
     isPaused
@@ -46,6 +48,15 @@ function Buttons({ mode, onChange, onAsk }: ButtonsProps) {
       <button type="button" class="button button-main" onClick={toggle}>
         {isPaused ? 'Resume the sweep' : 'Pause the sweep'}
       </button>
+      {failedRuns > 0 && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => onChange({ retry: true }, 'What was given up is handed out again, to everybody.')}
+        >
+          Hand out again what was given up: {runsWords(failedRuns)}
+        </button>
+      )}
       <button type="button" class="button button-quiet" onClick={onAsk}>
         Cancel the sweep …
       </button>

@@ -2,7 +2,8 @@ import { useMemo, useState } from 'preact/hooks';
 import { CellList, HeatMap } from '../../components/HeatMap.tsx';
 import { firstView, isGrid, layoutGrid, mapAxes } from '../../components/heat-map.ts';
 import { ViewChoice } from '../../components/ViewChoice.tsx';
-import type { SweepData } from './sweep-data.ts';
+import { amount } from '../../format.ts';
+import { lostRuns, type SweepData } from './sweep-data.ts';
 
 interface PhaseDiagramProps {
   data: SweepData;
@@ -15,8 +16,9 @@ export function PhaseDiagram({ data, paths, picked, onPick }: PhaseDiagramProps)
   const { cells } = data;
   const axes = useMemo(() => mapAxes(paths, cells), [data]);
   const [chosen, setView] = useState(() => firstView(axes));
-  const isOver = data.sweep.mode === 'cancelled' && data.sweep.trainingRuns === 0;
-  const choice = { paths, cellCount: cells.length, picked, isOver, onPick };
+  const lost = useMemo(() => lostRuns(data), [data]);
+  const choice = { paths, cellCount: cells.length, picked, lost, onPick };
+  const known = cells.filter(Boolean).length;
   return (
     <section class="figure-card" aria-labelledby="phase">
       <h2 id="phase">Which configurations generalise</h2>
@@ -24,6 +26,12 @@ export function PhaseDiagram({ data, paths, picked, onPick }: PhaseDiagramProps)
         Colour and first line: the share of finished runs that generalised. Second line: median tGen in steps.
         Press a cell to bring out its runs.
       </p>
+      {known < data.sweep.cells && (
+        <p class="marked" role="status">
+          Here are {amount(known)} of {amount(data.sweep.cells)} cells so far; the others come as they are
+          fetched.
+        </p>
+      )}
       {data.sweep.axes.every(({ count }) => count !== null) && isGrid(axes, cells) ? (
         <>
           <ViewChoice axes={axes} view={chosen} onChange={setView} />

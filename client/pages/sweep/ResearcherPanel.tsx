@@ -42,7 +42,7 @@ export function ResearcherPanel({ sweep, onChanged }: ResearcherPanelProps) {
   const problems = answer && 'problems' in answer ? answer.problems : [];
   return (
     <details ref={box} class="notice researcher">
-      <summary>For its researcher: pause, cancel, priority, more runs</summary>
+      <summary>For its researcher: pause, cancel, priority, more runs, another try</summary>
       <div class="researcher-body">
         <TokenField token={token} keep={keep} onToken={setToken} onKeep={setKeep}>
           The token that this sweep was posted with. It is sent to this server when you press a button here,
@@ -54,7 +54,7 @@ export function ResearcherPanel({ sweep, onChanged }: ResearcherPanelProps) {
             <Stray problems={problems} />
           </Failure>
         )}
-        <ModeForm mode={sweep.mode} onChange={change} />
+        <ModeForm mode={sweep.mode} failedRuns={sweep.failedRuns} onChange={change} />
         {sweep.mode !== 'cancelled' && (
           <>
             <PriorityForm
@@ -62,7 +62,7 @@ export function ResearcherPanel({ sweep, onChanged }: ResearcherPanelProps) {
               problem={problemOf(problems, 'priority')}
               onChange={change}
             />
-            <GrowForm sweep={sweep} problems={problems} onChange={change} />
+            <GrowForm sweep={sweep} problems={problems} onEdit={() => setAnswer(null)} onChange={change} />
           </>
         )}
       </div>

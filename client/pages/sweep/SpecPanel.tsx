@@ -3,6 +3,7 @@ import type { SweepReply } from '../../../shared/protocol.ts';
 import { sweepJsonUrl } from '../../api.ts';
 import { Digest, Facts } from '../../components/Facts.tsx';
 import { ScrollBox } from '../../components/ScrollBox.tsx';
+import { runsWords } from '../../format.ts';
 
 /** The spec as its author could have written it, and how to repeat, fork or help the sweep. */
 export function SpecPanel({ sweep }: { sweep: SweepReply['sweep'] }) {
@@ -21,18 +22,28 @@ export function SpecPanel({ sweep }: { sweep: SweepReply['sweep'] }) {
       () => setCopied('Copied.'),
       () => setCopied('The browser refused; select the text instead.'),
     );
+  const hasGrown = sweep.grownAtMs !== null;
   return (
     <section aria-labelledby="spec">
       <h2 id="spec">Repeat it</h2>
       <Facts
         facts={[
-          ['spec digest (SHA-256)', <Digest hex={sweep.specDigest} />],
+          [
+            hasGrown ? 'digest of the spec as posted (SHA-256)' : 'spec digest (SHA-256)',
+            <Digest hex={sweep.specDigest} />,
+          ],
           ['lend a device to this sweep', <a href={`/run?sweep=${sweep.id}`}>/run?sweep={sweep.id}</a>],
           ['all numbers as JSON', <a href={sweepJsonUrl(sweep.id)}>{sweepJsonUrl(sweep.id)}</a>],
         ]}
       />
+      {hasGrown && (
+        <p class="small">
+          Below is the spec as it is now, with the runs that were added. It was posted with{' '}
+          {runsWords(sweep.postedRuns)}; the digest, and the address, are of that.
+        </p>
+      )}
       <div class="code-head">
-        <h3>Spec</h3>
+        <h3>{hasGrown ? 'Spec as it is now' : 'Spec'}</h3>
         <button
           type="button"
           class="button button-quiet button-small"

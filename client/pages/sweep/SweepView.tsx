@@ -4,7 +4,7 @@ import { CellTable } from '../../components/CellTable.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { RunTable } from '../../components/RunTable.tsx';
 import { ThresholdControl } from '../../components/ThresholdControl.tsx';
-import { ago, amount, flops } from '../../format.ts';
+import { ago, amount, flops, momentOf, runsWords } from '../../format.ts';
 import { Curves } from './Curves.tsx';
 import { DataPanel } from './DataPanel.tsx';
 import { GivenUp } from './GivenUp.tsx';
@@ -87,6 +87,12 @@ function Head({ data: { sweep } }: { data: SweepData }) {
           </a>
         )}
       </div>
+      {sweep.grownAtMs !== null && (
+        <p class="small">
+          Posted with {runsWords(sweep.postedRuns)}; runs were added later, last on{' '}
+          {momentOf(sweep.grownAtMs)}.
+        </p>
+      )}
       <p class="small">
         {amount(sweep.cells)} {sweep.cells === 1 ? 'cell' : 'cells'}, {flops(sweep.flops)} in all
         {sweep.trainingRuns > 0 && (

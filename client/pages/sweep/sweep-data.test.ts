@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { aggregateCell } from '../../../shared/measures/aggregate.ts';
 import { milestones } from '../../../shared/measures/milestones.ts';
 import type { RunSummary, SweepReply } from '../../../shared/protocol.ts';
-import { atThreshold, firstOpenRun, loadSweep, registeredThresholds, withPage } from './sweep-data.ts';
+import {
+  atThreshold,
+  firstOpenRun,
+  isOver,
+  loadSweep,
+  lostRuns,
+  registeredThresholds,
+  withPage,
+} from './sweep-data.ts';
 
 const STEPS = [0, 1, 2, 3, 4, 5];
 const TEST = [0.1, 0.5, 0.85, 0.92, 0.93, 0.94];
@@ -126,4 +134,30 @@ test('a cancelled run is over; runs added later are fetched when the rest is ove
     from === 2 ? page([run(2, 'failed')], 3) : page([run(3, 'waiting')]),
   );
   expect(after.runs.map(({ state }) => state)).toEqual(['finished', 'cancelled', 'failed', 'waiting']);
+});
+
+test('runs that ended without a result are counted by cell, and the sweep is over once none can get one', () => {
+  const open = withPage(null, page([run(0, 'failed'), run(1, 'cancelled'), run(2, 'waiting')]));
+  expect([...lostRuns(open)]).toEqual([[0, { failed: 1, cancelled: 1 }]]);
+  expect(isOver(open)).toBe(false);
+  expect(isOver(withPage(open, page([run(2, 'finished')])))).toBe(true);
+});
+
+test('runs that were given up and are handed out again are fetched again', async () => {
+  const of = (failedRuns: number, runs: RunSummary[]) => {
+    const reply = page(runs);
+    return { ...reply, sweep: { ...reply.sweep, failedRuns } };
+  };
+  const before = withPage(null, of(1, [run(0, 'failed'), run(1, 'finished'), run(2, 'finished')]));
+  const all = [run(0, 'waiting'), run(1, 'finished'), run(2, 'finished')];
+  const after = await loadSweep(before, async (from) => of(0, all.slice(from)));
+  expect(after.runs.map(({ state }) => state)).toEqual(['waiting', 'finished', 'finished']);
+});
+
+test('what was accepted of a run that was given up stays drawn while the page is refreshed', async () => {
+  const failed = { ...page([run(0, 'failed'), run(1, 'waiting'), run(2, 'waiting')]), live: [curve(0)] };
+  const after = await loadSweep(withPage(null, failed), async () =>
+    page([run(1, 'waiting'), run(2, 'waiting')]),
+  );
+  expect([...after.live.keys()]).toEqual([0]);
 });

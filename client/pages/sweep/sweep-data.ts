@@ -10,7 +10,7 @@ export interface SweepData {
   cells: readonly CellReply[]; // by number
   runs: readonly RunSummary[]; // by index
   curves: ReadonlyMap<number, CurveReply>;
-  /** Of runs in training, as far as their devices have told. */
+  /** Of unfinished runs, as far as their devices have told or parts of them were accepted. */
   live: ReadonlyMap<number, CurveReply>;
 }
 
@@ -20,6 +20,23 @@ const isSettled = ({ state }: RunSummary) => state !== 'waiting' && state !== 't
 export function firstOpenRun(runs: readonly RunSummary[]): number {
   const open = runs.findIndex((run) => !isSettled(run));
   return open < 0 ? runs.length : open;
+}
+
+/** Nothing more is to come: every run has a result or will not get one. */
+export const isOver = ({ runs, sweep }: SweepData): boolean => firstOpenRun(runs) >= sweep.runs;
+
+/** Runs that ended without a result, by cell. */
+export function lostRuns({
+  runs,
+}: Pick<SweepData, 'runs'>): Map<number, { failed: number; cancelled: number }> {
+  const lost = new Map<number, { failed: number; cancelled: number }>();
+  for (const { cell, state } of runs) {
+    if (state !== 'failed' && state !== 'cancelled') continue;
+    const of = lost.get(cell) ?? { failed: 0, cancelled: 0 };
+    of[state]++;
+    lost.set(cell, of);
+  }
+  return lost;
 }
 
 /** What is known after a page: its cells and runs replace the ones known before. */
@@ -42,13 +59,16 @@ export async function loadSweep(
   getPage: (from: number) => Promise<SweepReply>,
   show: (part: SweepData) => void = () => {},
 ): Promise<SweepData> {
-  // Live curves come and go: only those told of this time are live.
-  let data: SweepData | null = before && { ...before, live: new Map() };
+  // Live curves come and go: those of runs that may change are live only if told of this time.
+  const isStill = ([run]: [number, CurveReply]) => isSettled(before?.runs[run] as RunSummary);
+  let data: SweepData | null = before && { ...before, live: new Map([...before.live].filter(isStill)) };
   let from: number | null = before
     ? Math.min(firstOpenRun(before.runs), Math.max(0, before.sweep.runs - 1))
     : 0;
   while (from !== null) {
     const page: SweepReply = await getPage(from);
+    // What was given up is handed out again: runs that looked settled are not.
+    if (before && page.sweep.failedRuns < before.sweep.failedRuns) return loadSweep(null, getPage);
     data = withPage(data, page);
     from = page.nextRun;
     if (!before && from !== null) show(data);

@@ -3,6 +3,7 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aggregateCell } from '../../../shared/measures/aggregate.ts';
 import type { CurveReply, DataReply, RunSummary, SweepReply } from '../../../shared/protocol.ts';
+import { readSweep } from '../../../shared/spec/sweep.ts';
 import { SweepView } from './SweepView.tsx';
 import { withPage } from './sweep-data.ts';
 
@@ -21,11 +22,17 @@ const run = (index: number, change: Partial<RunSummary>): RunSummary => ({
   ...{ engineVersion: null, elapsedMs: null, digest: null, weightsDigest: null, finishedAtMs: null },
   ...{ volunteer: null, segments: 0, ...change },
 });
-const spec = {
-  ...{ method: 'grid', threshold: 0.95, parameters: { seed: { min: 0, max: 7 } }, train: { steps: 1000 } },
-} as unknown as SweepReply['sweep']['spec'];
+const written = {
+  ...{ name: 'grid', title: 'A grid', task: { p: 5, trainFraction: 0.6 }, optimizer: { lr: 0.01 } },
+  ...{ model: { embedding: 4, hidden: 4 }, train: { steps: 1000 } },
+  parameters: { seed: { min: 0, max: 7 } },
+};
+const read = readSweep(written);
+if (!read.ok) throw new Error(JSON.stringify(read.problems));
+const { spec } = read.value;
 const sweep = (change: Partial<SweepReply['sweep']>): SweepReply['sweep'] => ({
   ...{ id: ID, name: 'grid', title: 'A grid', researcher: 'Ada', createdAtMs: 0, runs: 8, cells: 1 },
+  ...{ postedRuns: 8, grownAtMs: null },
   ...{ finishedRuns: 1, failedRuns: 0, mode: 'running', priority: 1, flops: 1e9, description: null, spec },
   ...{ specDigest: 'ab'.repeat(32), axes: [], trainingRuns: 1, failed: [], ...change },
 });
@@ -92,7 +99,7 @@ test('runs in training are counted and marked as no results', () => {
   expect(text()).toContain('1 run finished, nothing averaged');
   expect(text()).toContain('Dashed: 1 run in training, as far as its device has told. Not a result yet.');
   expect(box.querySelector('#curves ~ .plot-canvas')?.getAttribute('aria-label')).toContain(
-    'Test accuracy of 1 run over the steps, and of 1 still in training',
+    'Test accuracy of 1 run over the steps, and of 1 unfinished so far',
   );
 });
 
@@ -106,9 +113,14 @@ test('the table of runs tells of hand-overs, segments and cancelled runs', () =>
 test('units that were given up are shown with their reasons, and only then', () => {
   show();
   expect(text()).not.toContain('Units that were given up');
-  show(page({ failed: [{ runs: [4, 5, 6], reason: 'the lease ran out' }] }));
+  const reasons = [
+    { reason: 'the lease ran out', volunteers: 5 },
+    { reason: 'out of memory', volunteers: 1 },
+  ];
+  show(page({ failed: [{ runs: [4, 5, 6], reasons }] }));
   expect(box.querySelector('#given-up ~ .scroll-box a')?.textContent).toBe('4 to 6');
-  expect(text()).toContain('the lease ran out');
+  expect(text()).toContain('the lease ran out (5 volunteers)');
+  expect(text()).toContain('out of memory');
 });
 
 test.each([
@@ -120,13 +132,46 @@ test.each([
   expect(text()).not.toContain('Lend this device to this sweep');
 });
 
-test('runs of a cancelled sweep that lack a result are not said to come', () => {
+test('runs that were given up or cancelled are not said to come', () => {
   show();
-  expect(text()).toContain('8 to come');
-  show(page({ mode: 'cancelled' }));
-  expect(text()).toContain('8 to come');
-  show(page({ mode: 'cancelled', trainingRuns: 0 }));
-  expect(text()).toContain('8 not trained');
+  const tile = () => box.querySelector('button.heat-cell')?.textContent ?? '';
+  expect(tile()).toContain('1 not trained, 7 to come');
+  const runs = Array.from({ length: 8 }, (_, i) => run(i, { state: i < 2 ? 'failed' : 'cancelled' }));
+  show({ ...page({ mode: 'cancelled', trainingRuns: 0, failedRuns: 2 }), runs, curves: [], live: [] });
+  expect(tile()).toContain('no result, 2 failed, 6 not trained');
+  expect(tile()).not.toContain('to come');
+  expect(text()).toContain('No run was finished.');
+});
+
+test('of a sweep with very many cells it is said how many are shown', () => {
+  show(page({ cells: 1000 }));
+  expect(text()).toContain('Here are 1 of 1000 cells so far');
+});
+
+test('a curve that was accepted in part is shown though nobody trains the run now', () => {
+  const runs = [run(0, { state: 'waiting', step: 10, segments: 1 }), run(1, { state: 'training' })];
+  show({ ...page(), runs, curves: [], live: [curve(0), curve(1)] });
+  expect(text()).toContain('1 run in training, as far as its device has told');
+  expect(text()).toContain('1 run that nobody is training now, as far as accepted');
+});
+
+test('a sweep that grew says so, and which spec the digest is of', async () => {
+  show();
+  expect(text()).not.toContain('Posted with');
+  show(page({ postedRuns: 4, grownAtMs: Date.UTC(2026, 10, 22, 12) }));
+  expect(text()).toMatch(/Posted with 4 runs; runs were added later, last on 2[123] November 2026/);
+  expect(text()).toContain('digest of the spec as posted (SHA-256)');
+  expect(text()).toContain('Spec as it is now');
+});
+
+test('what was given up is handed out again when its researcher asks for it', async () => {
+  show();
+  expect(text()).not.toContain('Hand out again');
+  show(page({ failedRuns: 3 }));
+  fill('Researcher token', 'tg_x');
+  press('Hand out again what was given up: 3 runs');
+  await expect.poll(() => changes).toBe(1);
+  expect(sent.map(({ body }) => body)).toEqual([{ retry: true }]);
 });
 
 test('the parts of the data are listed with their digests and a recipe', async () => {
@@ -178,16 +223,42 @@ test('a cancellation is asked for twice, and says what happens to work in hand',
 });
 
 test('what the server has against a number is said beside its field', async () => {
-  const problems = [{ field: 'seeds', value: '4', expected: '8 or more' }];
+  const problems = [{ field: 'seeds', value: '9', expected: '20 or more' }];
   const error = { code: 'bad-request', message: 'The change does not fit.', problems };
   answer = () => Response.json({ error }, { status: 400 });
   show();
   fill('Researcher token', 'tg_x');
-  const input = fill('Seeds for each configuration', '4');
+  const input = fill('Seeds for each configuration', '9');
   act(() => input.form?.requestSubmit());
-  await expect.poll(text).toContain('seeds: 4 is not allowed; use 8 or more. Now 8.');
+  press('Add them');
+  await expect.poll(text).toContain('seeds: 9 is not allowed; use 20 or more. Now 8.');
   expect(input.getAttribute('aria-invalid')).toBe('true');
-  expect(box.querySelector(`#${input.getAttribute('aria-describedby')}`)?.textContent).toContain('8 or more');
-  expect(sent.map(({ body }) => body)).toEqual([{ seeds: 4 }]);
+  expect(box.querySelector(`#${input.getAttribute('aria-describedby')}`)?.textContent).toContain(
+    '20 or more',
+  );
+  expect(sent.map(({ body }) => body)).toEqual([{ seeds: 9 }]);
   expect(changes).toBe(0);
+  fill('Seeds for each configuration', '1.5');
+  expect(text()).not.toContain('is not allowed');
+});
+
+test('runs are added only after their number and cost were told, and a number that fits nothing is not sent', async () => {
+  show();
+  fill('Researcher token', 'tg_x');
+  const ask = (seeds: string) => {
+    const input = fill('Seeds for each configuration', seeds);
+    act(() => input.form?.requestSubmit());
+  };
+  ask('4');
+  expect(text()).toContain('seeds: 4 is not allowed; use 8 or more. Now 8.');
+  ask('800');
+  expect(text()).toMatch(
+    /This adds 792 runs, to 800 in all, 100 times as many as now: .*FLOP of work instead of/,
+  );
+  press('Leave it as it is');
+  expect(sent).toEqual([]);
+  ask('16');
+  press('Add them');
+  await expect.poll(() => changes).toBe(1);
+  expect(sent.map(({ body }) => body)).toEqual([{ seeds: 16 }]);
 });

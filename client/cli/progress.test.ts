@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { FromWorker } from '../engine/messages.ts';
+import { Progress } from './progress.ts';
+
+/** What a terminal shows of so many messages, piece by piece. */
+function shown(isTTY: boolean, ...messages: FromWorker[]): string[] {
+  const written: string[] = [];
+  const out = { isTTY, columns: 200, write: (text: string) => written.push(text) };
+  const progress = new Progress(out as unknown as NodeJS.WriteStream);
+  for (const message of messages) progress.report(message);
+  return written;
+}
+
+const sweepId = 'demo-00000000';
+const handedOver: FromWorker = {
+  ...{ type: 'handed-over', sweepId },
+  runs: [{ run: 0, seed: 3, label: 'weight decay 1', to: 11_964, steps: 100_000 }],
+};
+const judged = (verdict: 'accepted' | 'refused'): FromWorker => ({
+  type: 'delivered',
+  runs: [{ sweepId, run: 0, isPart: true, to: 11_964, verdict, message: null }],
+});
+
+test('how far a run got is said once the server has it', () => {
+  expect(shown(false, handedOver)).toEqual([]);
+  expect(shown(false, handedOver, judged('accepted'))).toEqual([
+    'so far    weight decay 1, seed 3: step 11,964 of 100,000\n',
+  ]);
+  expect(shown(false, handedOver, judged('refused'))).toEqual(['refused   part of run 0\n']);
+});
+
+test('a run that goes on begins where it stands, and its bar moves between evaluations', () => {
+  const evaluation = { trainLoss: 0, trainAccuracy: 1, testLoss: 0, testAccuracy: 0.5 };
+  const group: FromWorker = {
+    ...{ type: 'group', sweepId, title: 'Demo', sweepRuns: 1, engine: 'wasm', device: 'processor' },
+    ...{ steps: 6000, threshold: 0.95, from: 4497, keptBy: 'device' },
+    runs: [{ run: 0, cell: 0, seed: 3, label: 'weight decay 1' }],
+    points: [{ step: 4400, of: [evaluation] }],
+  };
+  const last = shown(true, group, { type: 'step', step: 4612, msPerStep: 2 }).at(-1);
+  expect(last).toContain('step 4612/6000');
+  expect(last).toContain('test  50 %');
+});

@@ -1,0 +1,88 @@
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { LocationProvider, Route, Router } from 'preact-iso/router';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { RunReply } from '../../shared/protocol.ts';
+import RunPage from './RunPage.tsx';
+import SweepPage from './SweepPage.tsx';
+
+const ID = 'grid-0123abcd';
+const STEPS = [0, 1, 2, 5];
+const column = STEPS.map(() => 0.5);
+const curve = {
+  ...{ run: 0, steps: STEPS, 'train.loss': column, 'train.accuracy': column },
+  ...{ 'test.loss': column, 'test.accuracy': column },
+};
+const reply = (change: Partial<RunReply>, run: Partial<RunReply['run']> = {}): RunReply => ({
+  sweep: {
+    ...{ id: ID, name: 'grid', title: 'A grid', researcher: 'Ada', createdAtMs: 0, runs: 8, cells: 1 },
+    ...{ postedRuns: 8, grownAtMs: null, finishedRuns: 0, failedRuns: 0, mode: 'running', priority: 2 },
+    flops: 1e9,
+  },
+  run: {
+    ...{ index: 0, cell: 0, seed: 0, state: 'waiting', step: 5, milestones: null, engine: null },
+    ...{ engineVersion: null, elapsedMs: null, digest: null, weightsDigest: null, finishedAtMs: null },
+    ...{ volunteer: null, segments: 2, ...run },
+  },
+  ...{ values: [], axes: [], config: { train: { steps: 1000 }, threshold: 0.95 } },
+  ...{ parameterCount: 8, flopsPerStep: 100, curve: null, partial: null, reasons: [], ...change },
+});
+
+const box = document.createElement('div');
+const text = () => box.textContent ?? '';
+let answer: () => Response;
+const here = location.href;
+
+beforeEach(() => {
+  document.body.append(box);
+  vi.stubGlobal('fetch', async () => answer());
+});
+afterEach(() => {
+  act(() => render(null, box));
+  box.remove();
+  vi.unstubAllGlobals();
+  history.replaceState(null, '', here);
+});
+
+function visit(path: string) {
+  history.replaceState(null, '', path);
+  act(() =>
+    render(
+      <LocationProvider>
+        <Router>
+          <Route path="/sweeps/:id" component={SweepPage} />
+          <Route path="/sweeps/:id/runs/:index" component={RunPage} />
+        </Router>
+      </LocationProvider>,
+      box,
+    ),
+  );
+}
+
+test('a run that waits to be gone on with shows its curve as far as it was accepted', async () => {
+  answer = () => Response.json(reply({ partial: curve }));
+  visit(`/sweeps/${ID}/runs/0`);
+  await expect.poll(text).toContain('As far as it was accepted, up to step 5 of 1000. Not a result yet');
+  expect(text()).toContain('segments accepted so far2');
+  expect(text()).not.toContain('last segment trained by');
+});
+
+test('a run that was given up says what every device said', async () => {
+  const reasons = [
+    { reason: 'the lease ran out', volunteers: 5 },
+    { reason: 'out of memory', volunteers: 3 },
+  ];
+  answer = () => Response.json(reply({ reasons }, { state: 'failed', step: 0, segments: 0 }));
+  visit(`/sweeps/${ID}/runs/0`);
+  await expect.poll(text).toContain('the lease ran out (5 volunteers)');
+  expect(text()).toContain('out of memory (3 volunteers)');
+});
+
+test.each([
+  [`/sweeps/${ID}`, 'There is no such sweep'],
+  [`/sweeps/${ID}/runs/9`, 'There is no such run'],
+])('%s that does not exist has a heading that says so', async (path, title) => {
+  answer = () => Response.json({ error: { code: 'not-found', message: 'Nothing.' } }, { status: 404 });
+  visit(path);
+  await expect.poll(() => box.querySelector('h1')?.textContent).toBe(title);
+});
