@@ -24,6 +24,16 @@ async function postDemos({ url, token }: LocalServer): Promise<void> {
   }
 }
 
+const CHECK_FIRST_MS = 60_000;
+const CHECK_EVERY_MS = 3600_000;
+
+/** Deployed, a clock calls the hourly check of what is stored; locally nobody does but this. */
+function keepChecking({ url }: LocalServer): void {
+  const check = () => void fetch(`${url}/cdn-cgi/local/scheduled`).catch(() => {});
+  setTimeout(check, CHECK_FIRST_MS).unref();
+  setInterval(check, CHECK_EVERY_MS).unref();
+}
+
 const guide = (url: string) => `
 Tabgrad is running at ${url}
 
@@ -47,6 +57,7 @@ async function main(): Promise<void> {
   }
   server = await startServer({ port: chosenPort(), log: console.log });
   await postDemos(server);
+  keepChecking(server);
   console.log(guide(server.url));
   const failure = await server.failed;
   if (isStopping) return;
