@@ -66,7 +66,8 @@ function lostResult({ records, acknowledged, ledger }: World): string | null {
   return null;
 }
 
-const unfinishedSegments = ({ open, failed }: Ledger): (Segment & { run: number })[] => [
+/** Every accepted segment of runs that are not finished. */
+export const unfinishedSegments = ({ open, failed }: Ledger): (Segment & { run: number })[] => [
   ...[...open.values()].flatMap(segmentsOf),
   ...[...failed.values()].flatMap(segmentsOf),
 ];

@@ -3,10 +3,10 @@
 
 import { base64, fromBase64 } from '../../shared/bytes.ts';
 import { encodeCurve } from '../../shared/curve.ts';
-import { type Ledger, segmentsOf } from '../../shared/ledger.ts';
+import type { Ledger } from '../../shared/ledger.ts';
 import { aggregateCell } from '../../shared/measures/aggregate.ts';
 import { milestones } from '../../shared/measures/milestones.ts';
-import { brokenLedger, brokenPromise } from '../../shared/promises.ts';
+import { brokenLedger, brokenPromise, unfinishedSegments } from '../../shared/promises.ts';
 import { readAll } from '../curves.ts';
 import { sha256 } from '../digest.ts';
 import type { Desk } from './desk.ts';
@@ -105,11 +105,7 @@ function wrongCredit(stored: SweepState, tables: Tables): string | null {
   };
   for (const credits of tables.credits()) add(credits);
   add(creditsOf(recent.values()));
-  const unfinished = [
-    ...[...ledger.open.values()].flatMap(segmentsOf),
-    ...[...ledger.failed.values()].flatMap(segmentsOf),
-  ];
-  add(unfinished.map(({ volunteerId, credit }) => [volunteerId, credit]));
+  add(unfinishedSegments(ledger).map(({ volunteerId, credit }) => [volunteerId, credit]));
   const granted = [...ledger.contributions].map(([id, { credit }]) => [id, credit] as const);
   const wrong = granted.find(([id, credit]) => sums.get(id) !== credit);
   if (wrong)

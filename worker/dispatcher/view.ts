@@ -10,7 +10,7 @@ import type { ShownCurve } from '../curves.ts';
 import type { PartialCurve } from '../store/partial-curves.ts';
 import type { Desk } from './desk.ts';
 import type { Live } from './live.ts';
-import { partialCurves } from './partial.ts';
+import { checkpointsOf, partialCurves } from './partial.ts';
 import { curveOf } from './places.ts';
 import type { RunRecord } from './record.ts';
 import type { SweepState } from './state.ts';
@@ -63,10 +63,7 @@ export function dataOf({ ledger }: SweepState, tables: Pick<StoredSweep, 'allPar
 
 /** Digests of the states that unfinished runs are to go on from. */
 export const statesOf = ({ ledger }: SweepState): string[] =>
-  // What failed may be tried again.
-  [...ledger.open.values(), ...ledger.failed.values()].flatMap((unit) =>
-    [...unit.progress].flatMap(([run, { checkpoint }]) => (stepOf(unit, run) > 0 ? [checkpoint] : [])),
-  );
+  checkpointsOf(ledger).map(({ digest }) => digest);
 
 export function statusOf(state: SweepState, nowMs: number): Status {
   const { ledger } = state;
