@@ -3,6 +3,10 @@
 // It is addressed by its SHA-256, so a damaged one is noticed before it is read.
 
 import { type Curve, decodeCurve, encodeCurve } from './curve.ts';
+import { decodeCheckpoint, tensorLengths } from './engine/checkpoint.ts';
+import { modelGraph } from './models/index.ts';
+import type { RunConfig } from './spec/schema.ts';
+import { taskSize } from './tasks/index.ts';
 
 export interface RunState {
   step: number;
@@ -53,4 +57,15 @@ export function decodeRunState(
     ok: true,
     state: { step, curve: curve.curve, checkpoint: bytes.slice(HEADER_BYTES + curveBytes) },
   };
+}
+
+/** Throws in plain words where a run of this configuration cannot go on from the bytes. */
+export function readState(bytes: Uint8Array, config: RunConfig): RunState {
+  const read = decodeRunState(bytes, config.train.steps);
+  if (!read.ok) throw new Error(read.wrong);
+  const { state } = read;
+  const graph = modelGraph(config.model, taskSize(config.task));
+  const { step } = decodeCheckpoint(state.checkpoint, tensorLengths(graph, config.optimizer.kind));
+  if (step !== state.step) throw new Error(`its curve is of step ${state.step}, its checkpoint of ${step}`);
+  return state;
 }

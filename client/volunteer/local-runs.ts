@@ -1,11 +1,8 @@
 // Where the runs in hand stand, kept by the device every few seconds: after a crash or a reload it goes on from there.
 //   bytes of the header u32, little-endian | header, JSON | state (shared/run-state.ts)
 
-import { decodeCheckpoint, tensorLengths } from '../../shared/engine/checkpoint.ts';
-import { modelGraph } from '../../shared/models/index.ts';
-import { decodeRunState, type RunState, stepOf } from '../../shared/run-state.ts';
+import { readState, stepOf } from '../../shared/run-state.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
-import { taskSize } from '../../shared/tasks/index.ts';
 import type { HeldUnit, LeasedRun } from '../../shared/work.ts';
 import type { LocalStates } from '../storage/local-states.ts';
 import type { Resume } from './record.ts';
@@ -15,17 +12,6 @@ interface Header extends Omit<Resume, 'state'> {
   from: number;
   /** The state the segment begins with; null at step 0. */
   checkpoint: string | null;
-}
-
-/** Throws in plain words where a run of this configuration cannot go on from the bytes. */
-export function readState(bytes: Uint8Array, config: RunConfig): RunState {
-  const read = decodeRunState(bytes, config.train.steps);
-  if (!read.ok) throw new Error(read.wrong);
-  const { state } = read;
-  const graph = modelGraph(config.model, taskSize(config.task));
-  const { step } = decodeCheckpoint(state.checkpoint, tensorLengths(graph, config.optimizer.kind));
-  if (step !== state.step) throw new Error(`its curve is of step ${state.step}, its checkpoint of ${step}`);
-  return state;
 }
 
 export class LocalRuns {

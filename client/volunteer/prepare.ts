@@ -1,12 +1,13 @@
 import { curveUpTo, encodeCurve } from '../../shared/curve.ts';
 import type { RunState } from '../../shared/run-state.ts';
+import { readState } from '../../shared/run-state.ts';
 import { type Run, runAt, type Sweep } from '../../shared/spec/sweep.ts';
 import type { Lease, LeasedRun } from '../../shared/work.ts';
 import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
 import type { Deliveries } from './deliveries.ts';
 import { digestOf } from './digest.ts';
-import { type LocalRuns, readState } from './local-runs.ts';
+import type { LocalRuns } from './local-runs.ts';
 import type { Resume, SegmentPlan } from './record.ts';
 import type { WorkServer } from './server.ts';
 

@@ -1,8 +1,5 @@
-import { decodeCheckpoint, tensorLengths } from '../../shared/engine/checkpoint.ts';
-import { modelGraph } from '../../shared/models/index.ts';
-import { decodeRunState } from '../../shared/run-state.ts';
+import { readState } from '../../shared/run-state.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
-import { taskSize } from '../../shared/tasks/index.ts';
 import { sha256 } from '../digest.ts';
 import { dropState, getState } from '../store/states.ts';
 
@@ -30,11 +27,8 @@ export async function isUseless(
     await dropState(bucket, digest);
     return true;
   }
-  const read = decodeRunState(bytes, config.train.steps);
-  if (!read.ok || read.state.step !== step) return true;
-  const lengths = tensorLengths(modelGraph(config.model, taskSize(config.task)), config.optimizer.kind);
   try {
-    return decodeCheckpoint(read.state.checkpoint, lengths).step !== step;
+    return readState(bytes, config).step !== step;
   } catch {
     return true;
   }
