@@ -3,7 +3,9 @@
 import { parseArgs } from 'node:util';
 import { LIMITS } from '../../shared/limits.ts';
 import type { SweepChange } from '../../shared/protocol.ts';
+import { PHENOMENA } from '../../shared/spec/phenomena.ts';
 import { exitWith, Refusal } from './local/refusal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const HELP = `tabgrad: a public laboratory for how neural networks learn
 
@@ -44,11 +46,21 @@ const HELP = `tabgrad: a public laboratory for how neural networks learn
       --train-indices  a JSON list of the task's rows to train on; the others are the test set
       --data     where the files are that the task is made from; they are known by their SHA-256
       Ctrl-C ends it and keeps what is finished
-  tabgrad volunteer URL [--until-done] [--sweep ID] [--researcher NAME] [--name NAME] [--workers N]
-              [--engine auto|wasm|webgpu|tfjs-webgpu|tfjs-wasm|tfjs-cpu]
+  tabgrad volunteer URL [--duty N] [--hours FROM-TO] [--on-battery rest|train] [--sweep ID]
+              [--phenomenon NAME] [--researcher NAME] [--name NAME] [--workers N] [--until-done]
+              [--engine auto|wasm|webgpu|tfjs-webgpu|tfjs-wasm|tfjs-cpu] [--settings FILE]
       lends this computer; Ctrl-C ends it and hands in how far the runs in hand are
+      --duty        percent of the time to compute in, 10 to 100; 100 unless given
+      --hours       local hours to compute in, as in 22-7; at any time unless given
+      --on-battery  rest, unless this says train
       --sweep       work on this sweep first
+      --phenomenon  work on this first: ${PHENOMENA.slice(0, -1).join(', ')}
+                    or ${PHENOMENA.at(-1)}
       --researcher  work for this researcher first
+      --name        the name to be known by; a made-up one unless given
+      --workers     threads of wasm; as many as there are processors unless given
+      --until-done  ends when no sweep has work left
+      --settings    a file with any of these, a line each, as in "duty: 25"; options count more
   tabgrad science run [ROW...] [--full] [--seconds N] [--workers N] [--data FOLDER|FILE]...
       runs the examples of the catalogue's rows that have no results yet, their demo size unless --full, and
       keeps what came out in docs/science/results.jsonl. ROW is such as 003 or 003-07; no example is begun
@@ -168,20 +180,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     });
   },
   async volunteer(args) {
-    const text = { type: 'string' } as const;
-    const { values, positionals } = parse(args, {
-      'until-done': { type: 'boolean' },
-      ...{ sweep: text, researcher: text, name: text, engine: text, workers: text },
-    });
-    const { volunteerHere } = await import('./volunteer.ts');
-    const { sweep, researcher, name, engine } = values as Record<string, string | undefined>;
+    const { VOLUNTEER_OPTIONS, wishesOf } = await import('./volunteer-options.ts');
+    const { values, positionals } = parse(args, VOLUNTEER_OPTIONS);
     const url = origin(positionals.length === 0 ? LOCAL : only('volunteer', positionals, 'URL'));
-    const workers = wholeNumber(values.workers, '--workers', [1, 256]);
-    const untilDone = values['until-done'] === true;
-    await volunteerHere({
-      ...{ url, untilDone, sweep, researcher, name, engine },
-      ...(workers && { workers }),
-    });
+    const wishes = wishesOf(values);
+    const { volunteerHere } = await import('./volunteer.ts');
+    await volunteerHere(url, wishes);
   },
   async science(args) {
     const { values, positionals } = parse(args, {
@@ -242,7 +246,7 @@ async function localToken(): Promise<string> {
   return researcherToken(defaultStateDir);
 }
 
-type Options = Record<string, { type: 'string' | 'boolean'; multiple?: boolean }>;
+type Options = Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>;
 
 function parse(args: string[], options: Options) {
   try {
@@ -277,13 +281,6 @@ function only(command: string, positionals: string[], what: string): string {
   if (first !== undefined && rest.length === 0) return first;
   const given = first === undefined ? 'none was given' : `${positionals.length} were given`;
   throw new Refusal(`tabgrad ${command} takes one ${what}; ${given}. "tabgrad help" says more.`);
-}
-
-function wholeNumber(text: unknown, option: string, [min, max]: [number, number]): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (/^\d+$/.test(String(text)) && number >= min && number <= max) return number;
-  throw new Refusal(`${option}: "${text}" is not a whole number from ${min} to ${max}`);
 }
 
 function origin(url: string): string {

@@ -70,3 +70,18 @@ test('a run that goes on begins where it stands, and its bar moves between evalu
   expect(last).toContain('step 4612/6000');
   expect(last).toContain('test  50 %');
 });
+
+test('how busy the device was is a line now and then in a journal, and stands in the bar on a terminal', () => {
+  const busy = (share: number, overMs: number): FromWorker => ({ type: 'busy', share, overMs });
+  expect(shown(false, busy(0.5, 900), busy(0.249, 10_200), busy(0.3, 11_000))).toEqual([
+    'Busy 24.9 % of the last 10 s (asked for: 100 %)\n',
+  ]);
+  const evaluation = { trainLoss: 0, trainAccuracy: 1, testLoss: 0, testAccuracy: 0.5 };
+  const group: FromWorker = {
+    ...{ type: 'group', sweepId, title: 'Demo', sweepRuns: 1, engine: 'wasm', device: 'processor' },
+    ...{ runs: [{ run: 0, cell: 0, seed: 3, label: 'weight decay 1' }] },
+    ...{ steps: 100, threshold: 0.95, from: 0, keptBy: null, points: [{ step: 0, of: [evaluation] }] },
+  };
+  const bar = shown(true, group, busy(0.249, 10_200), { type: 'step', step: 50, msPerStep: 1 });
+  expect(bar.at(-1)).toContain('test  50 %  busy 25 %  1 ms per step and run');
+});

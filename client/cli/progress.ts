@@ -1,18 +1,24 @@
 import type {
+  Busy,
   DeliveredRun,
+  EngineChoice,
   FromWorker,
   GroupInHand,
   GroupPoint,
   HandedOver,
   TrainedSummary,
 } from '../engine/messages.ts';
-import { amount, choiceWords, groupWords, milliseconds, runsWords } from '../format.ts';
+import { ceilingOf, shareOf } from '../engine/roofline.ts';
+import { amount, choiceWords, flops, groupWords, milliseconds, percent, runsWords } from '../format.ts';
 import { presentOf } from '../live-part.ts';
 import { barOf } from './bar.ts';
 
+/** How long the time was watched before a line says how much of it was computed in, and how seldom one does. */
+const BUSY_OVER_MS = 10_000;
+const BUSY_EVERY_MS = 600_000;
+
 /** Tells on a terminal what the volunteer does: finished runs as lines, the runs in hand as a bar below them. */
 export class Progress {
-  private readonly out: NodeJS.WriteStream;
   private line = '';
   private title = '';
   private group: GroupInHand | null = null;
@@ -21,9 +27,22 @@ export class Progress {
   private trained = new Map<string, TrainedSummary>();
   accepted = 0;
   acceptedParts = 0;
+  private busy: Busy | null = null;
+  private toldBusyMs = Number.NEGATIVE_INFINITY;
+  private readonly out: NodeJS.WriteStream;
+  /** Percent of the time that was asked for. */
+  private readonly duty: number;
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: NodeJS.WriteStream, duty = 100) {
     this.out = out;
+    this.duty = duty;
+  }
+
+  /** What has come of it, at the end. */
+  get summary(): string {
+    const n = this.acceptedParts;
+    const parts = n > 0 ? ` and ${n === 1 ? 'a part of one' : `parts of ${n}`}` : '';
+    return `Done: ${this.accepted} runs${parts} accepted. Thank you.`;
   }
 
   readonly report = (message: FromWorker): void => {
@@ -31,7 +50,7 @@ export class Progress {
       const { choice, isStored } = message;
       const when = new Date(choice.measuredAtMs).toISOString().slice(0, 10);
       const kept = isStored ? ` (measured on ${when}; --engine auto measures again)` : '';
-      this.say(`Engine: ${choiceWords(choice)}${kept}`);
+      this.say(`Engine: ${choiceWords(choice)}${roofWords(choice)}${kept}`);
     } else if (message.type === 'unit' && message.title !== this.title) {
       this.title = message.title;
       this.say(`Sweep: ${message.title} (${message.sweepId})`);
@@ -49,14 +68,15 @@ export class Progress {
       for (const run of message.runs) this.parts.set(`${message.sweepId}/${run.run}/${run.to}`, run);
     } else if (message.type === 'problem' || message.type === 'note') this.say(message.words);
     else if (message.type === 'phase' && message.phase === 'waiting') this.draw(message.words);
+    else if (message.type === 'busy') this.measured(message);
   };
 
   /** Prints a line above the bar. */
-  say(words: string): void {
+  readonly say = (words: string): void => {
     this.clear();
     this.out.write(`${words}\n`);
     if (this.line) this.draw(this.line);
-  }
+  };
 
   /** Takes the bar away; lines stay. */
   end(): void {
@@ -66,6 +86,16 @@ export class Progress {
 
   private clear(): void {
     if (this.out.isTTY) this.out.write('\r\x1b[K');
+  }
+
+  /** In the bar; where there is none, a line now and then. */
+  private measured(busy: Busy): void {
+    this.busy = busy;
+    const nowMs = performance.now();
+    if (this.out.isTTY || busy.overMs < BUSY_OVER_MS || nowMs - this.toldBusyMs < BUSY_EVERY_MS) return;
+    this.toldBusyMs = nowMs;
+    const seconds = Math.round(busy.overMs / 1000);
+    this.say(`Busy ${percent(busy.share)} of the last ${seconds} s (asked for: ${this.duty} %)`);
   }
 
   private delivered({ sweepId, run, to, isPart, verdict, message }: DeliveredRun): void {
@@ -96,9 +126,10 @@ export class Progress {
     const alive = last.of.flatMap((evaluation) => (evaluation ? [evaluation.testAccuracy] : []));
     const mean = alive.reduce((sum, accuracy) => sum + accuracy, 0) / Math.max(1, alive.length);
     const test = `test ${(100 * mean).toFixed(0).padStart(3)} %`;
+    const busy = this.busy ? `busy ${(100 * this.busy.share).toFixed(0)} %  ` : '';
     const speed = `${milliseconds(msPerStep)} ms per step and run`;
     this.draw(
-      `${bar} ${part}step ${now.step}/${now.steps}  ${test}  ${speed}  ${runsWords(runs.length)}: ${groupWords(runs)}${doing}`,
+      `${bar} ${part}step ${now.step}/${now.steps}  ${test}  ${busy}${speed}  ${runsWords(runs.length)}: ${groupWords(runs)}${doing}`,
     );
   }
 
@@ -109,6 +140,11 @@ export class Progress {
     this.out.write(line.slice(0, (this.out.columns ?? 80) - 1));
   }
 }
+
+const roofWords = ({ roof, msPerStep }: EngineChoice): string =>
+  roof
+    ? `; ${percent(shareOf(roof, msPerStep))} of its roofline for this network, ${flops(ceilingOf(roof).flopsPerSecond)} a second`
+    : '';
 
 function outcome({ tGen, divergedAt, steps }: TrainedSummary): string {
   if (divergedAt !== null) return `diverged at step ${divergedAt}`;

@@ -1,12 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
-import { SWEEP_ID } from '../../shared/limits.ts';
-import { volunteerRequest } from '../../shared/protocol.ts';
-import { problemsOf, sentence } from '../../shared/spec/problems.ts';
-import { exchangeRequest, type Preference } from '../../shared/work.ts';
-import { candidatesOf } from '../engine/candidates.ts';
+import { sentence } from '../../shared/spec/problems.ts';
+import { type Candidates, candidatesOf } from '../engine/candidates.ts';
 import type { EngineChoice, FromWorker } from '../engine/messages.ts';
 import { Selection } from '../engine/selection.ts';
 import { ApiError } from '../http.ts';
@@ -22,30 +18,22 @@ import { Refusal } from './local/refusal.ts';
 import { defaultStateDir } from './local/state.ts';
 import { nodePlatform } from './platform-node.ts';
 import { Progress } from './progress.ts';
+import { followSettings } from './rule.ts';
+import { stopOnSignals } from './stop.ts';
 import { forgetToken, tokenFor, volunteerFolder } from './volunteer-identity.ts';
-
-export interface VolunteerArguments {
-  url: string;
-  untilDone: boolean;
-  sweep: string | undefined;
-  /** Whose sweeps come first. */
-  researcher?: string | undefined;
-  name: string | undefined;
-  engine: string | undefined;
-  /** Threads of wasm; as many as there are processors unless given. */
-  workers?: number | undefined;
-}
+import type { VolunteerWishes } from './volunteer-options.ts';
 
 /** Lends this computer to a server until it is stopped or, with `untilDone`, nothing is left to do. */
-export async function volunteerHere({ url, untilDone, ...wishes }: VolunteerArguments): Promise<void> {
-  const { name, engine, workers } = wishes;
-  const prefers = preferenceOf(wishes);
-  checkName(name);
-  const progress = new Progress(process.stderr);
+export async function volunteerHere(url: string, wishes: VolunteerWishes): Promise<void> {
+  const { settings, name, engine, untilDone } = wishes;
+  const engines = enginesOf(wishes);
+  const progress = new Progress(process.stderr, settings.duty);
   const report = (message: FromWorker) => {
     remember(message, engine);
     progress.report(message);
   };
+  const control = new Control();
+  stopOnSignals({ stop: () => control.stop(), say: progress.say });
   const token = await tokenFor(url, name).catch(refused(url));
   const folder = volunteerFolder(url);
   const device = claimDevice(folder);
@@ -59,76 +47,45 @@ export async function volunteerHere({ url, untilDone, ...wishes }: VolunteerArgu
       inHand: nodeLocalStates(device.folder),
     }),
   });
-  const selection = await selectionOf({ engine, workers }, report);
-  const control = new Control();
-  stopOnSignals(control, progress);
-  await office.deliveries.open();
-  await volunteerThroughFailures({ ...office, untilDone, control, report, selection, prefers })
+  control.prefers = settings.cause;
+  const unfollow = followSettings(settings, { control, say: progress.say });
+  const work = async () => {
+    await office.deliveries.open();
+    // Not even the engines are measured while it rests.
+    if (!(await control.go())) return;
+    const selection = await selectionOf(engines, engine, report);
+    await volunteerThroughFailures({ ...office, untilDone, control, report, selection });
+  };
+  await work()
     .finally(async () => {
+      unfollow();
       control.stop();
       await office.close(control);
       progress.end();
     })
     .catch(refused(url));
-  const { acceptedParts: n } = progress;
-  const parts = n > 0 ? ` and ${n === 1 ? 'a part of one' : `parts of ${n}`}` : '';
-  progress.say(`Done: ${progress.accepted} runs${parts} accepted. Thank you.`);
+  progress.say(progress.summary);
   process.exit(0);
 }
 
-function stopOnSignals(control: Control, progress: Progress): void {
-  let interrupts = 0;
-  process.on('SIGINT', () => {
-    if (++interrupts > 1) process.exit(130);
-    progress.say(
-      'Stopping: handing in how far the runs in hand are, and the rest back (Ctrl-C again leaves at once)',
-    );
-    control.stop();
-  });
-  process.on('SIGTERM', () => control.stop());
-}
-
-function preferenceOf({
-  sweep,
-  researcher,
-}: Pick<VolunteerArguments, 'sweep' | 'researcher'>): Preference | null {
-  if (sweep !== undefined && !SWEEP_ID.test(sweep)) {
-    throw new Refusal(
-      `--sweep: "${sweep}" is not the id of a sweep; its address ends in it, as in weight-decay-decides-32d4a5c0.`,
-    );
-  }
-  if (sweep === undefined && researcher === undefined) return null;
-  const prefers = { sweepId: sweep ?? null, researcher: researcher ?? null };
-  if (!v.is(exchangeRequest.entries.prefers, prefers))
-    throw new Refusal(`--researcher: "${researcher}" is no name of a researcher: 1 to 80 characters.`);
-  return prefers;
-}
-
-function checkName(name: string | undefined): void {
-  const { success, issues } = v.safeParse(volunteerRequest, name === undefined ? {} : { name });
-  if (!success)
-    throw new Refusal(
-      problemsOf(issues)
-        .map((one) => `--${sentence(one)}`)
-        .join('\n'),
-    );
+/** The engines to choose among. Refuses the name of one that there is not. */
+function enginesOf({ engine: wanted, workers }: VolunteerWishes): Candidates {
+  const engines = candidatesOf(nodePlatform(workers));
+  if (wanted === undefined || wanted === 'auto') return engines;
+  const all = [...engines.candidates, ...engines.fallbacks];
+  const named = all.filter(({ name }) => name === wanted);
+  if (named.length > 0) return { candidates: named, fallbacks: [] };
+  const names = ['auto', ...all.map(({ name }) => name)];
+  throw new Refusal(`There is no engine "${wanted}"; use one of ${names.join(', ')}.`);
 }
 
 /** The engine asked for; without a wish the fastest, as it was measured before or is now. "auto" measures anew. */
 async function selectionOf(
-  { engine: wanted, workers }: Pick<VolunteerArguments, 'engine' | 'workers'>,
+  engines: Candidates,
+  wanted: string | undefined,
   report: (message: FromWorker) => void,
 ): Promise<Selection> {
-  const { candidates, fallbacks } = candidatesOf(nodePlatform(workers));
-  const all = [...candidates, ...fallbacks];
-  const isAny = wanted === undefined || wanted === 'auto';
-  const named = all.filter(({ name }) => name === wanted);
-  if (!isAny && named.length === 0) {
-    const names = ['auto', ...all.map(({ name }) => name)];
-    throw new Refusal(`There is no engine "${wanted}"; use one of ${names.join(', ')}.`);
-  }
   const machine = `${cpus()[0]?.model}, ${availableParallelism()} processors, Node ${process.versions.node}`;
-  const engines = isAny ? { candidates, fallbacks } : { candidates: named, fallbacks: [] };
   const selection = new Selection({ ...engines, machine, report });
   await selection.begin(wanted === undefined ? keptEngine() : null).catch((error: Error) => {
     throw new Refusal(error.message);

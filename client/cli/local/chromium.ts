@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { hasDebianPackages, installFromDebian, isExecutable } from './install-browser.ts';
 import { runTool } from './processes.ts';
 import { Refusal } from './refusal.ts';
 
@@ -52,15 +52,6 @@ function fromPlaywright(): string[] {
   return newestFirst.flatMap((build) => insideCache.map((parts) => join(cache, build, ...parts)));
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The browser to test with: CHROMIUM_PATH, an installed one, or Playwright's; null when there is none. */
 export function findChromium({ usual = usualPlaces[process.platform] ?? [] } = {}): string | null {
   const chosen = process.env.CHROMIUM_PATH;
@@ -75,8 +66,10 @@ export async function ensureChromium(say: (line: string) => void): Promise<strin
   if (found) return found;
   const { CHROMIUM_PATH } = process.env;
   if (CHROMIUM_PATH) throw new Refusal(`CHROMIUM_PATH is set to ${CHROMIUM_PATH}, which cannot be run.`);
-  if (isDebian() && process.getuid?.() === 0) installFromDebian(say);
-  else {
+  if (hasDebianPackages()) {
+    say('Installing Chromium for the tests, from Debian (about 100 MB) ...');
+    installFromDebian(['chromium', 'fonts-liberation'], say);
+  } else {
     say('Installing Chromium for the tests, from Playwright ...');
     await runTool('playwright-core', ['install', 'chromium']);
   }
@@ -86,22 +79,4 @@ export async function ensureChromium(say: (line: string) => void): Promise<strin
     'The tests need Chromium, which could not be installed. Install it yourself (Debian: apt-get install chromium)' +
       ' or point CHROMIUM_PATH at a Chromium or Chrome, then run the same command again.',
   );
-}
-
-// Ubuntu's package of that name is only a door to a snap, which containers cannot open.
-function isDebian(): boolean {
-  return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
-}
-
-function installFromDebian(say: (line: string) => void) {
-  say('Installing Chromium for the tests, from Debian (about 100 MB) ...');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [
-    ['update', '-q'],
-    ['install', '-q', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'],
-  ]) {
-    const { status, stdout, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' });
-    if (status !== 0)
-      say(`apt-get ${args[0]} failed:\n${`${stdout}${stderr}`.trim().split('\n').slice(-5).join('\n')}`);
-  }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClient } from './build.ts';
 import { ensureChromium } from './chromium.ts';
+import { ensureFirefox } from './firefox.ts';
 import { root, runTool, spawnTool } from './processes.ts';
 import { exitWith } from './refusal.ts';
 
@@ -58,7 +59,10 @@ async function main(): Promise<void> {
   rmSync(resultsDir, { recursive: true, force: true });
   mkdirSync(resultsDir, { recursive: true });
 
-  if (!isFast) await ensureChromium(console.log);
+  if (!isFast) {
+    await ensureChromium(console.log);
+    ensureFirefox(console.log);
+  }
   const checks = await Promise.all([
     check('types of shared, client and tests', 'typescript', ['-p', '.']),
     check('types of the worker', 'typescript', ['-p', 'worker']),

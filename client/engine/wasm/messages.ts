@@ -12,7 +12,9 @@ export type Call =
   /** Answered with the checkpoints' step. */
   | { call: 'check'; session: number; checkpoints: readonly Uint8Array[] }
   | { call: 'restore'; session: number; checkpoints: readonly Uint8Array[] }
-  | { call: 'dispose'; session: number };
+  | { call: 'dispose'; session: number }
+  /** Of no session: what the thread does at best, copying so many bytes. */
+  | { call: 'peaks'; bytes: number };
 
 export type Request = Call & { id: number };
 export type Reply = { id: number; value: unknown } | { id: number; error: string };

@@ -1,18 +1,19 @@
 // Deals replicas out to threads. Each replica is trained by one thread alone, so the results do not depend on how many
 // there are.
 
-import type { Engine, Evaluation, Session, Training } from '../../../shared/engine/engine.ts';
+import type { Engine, Evaluation, Peaks, Session, Training } from '../../../shared/engine/engine.ts';
 import { refusalOf } from '../../../shared/engine/needs.ts';
 import { checkShapes } from '../../../shared/engine/replica.ts';
 import { WASM_CAN, WASM_VERSION, wasmEngine } from '../../../shared/engine/wasm/engine.ts';
 import type { WasmPlatform } from '../platform.ts';
 import type { Call } from './messages.ts';
+import { threadPeaks } from './peaks.ts';
 import { Thread } from './thread.ts';
 
 /** The wasm engine on a platform's threads; with one thread it computes where it is called. */
 export async function wasmPoolEngine(platform: WasmPlatform): Promise<Engine> {
   const module = await platform.kernels();
-  if (platform.threads <= 1) return wasmEngine(module);
+  if (platform.threads <= 1) return { ...wasmEngine(module), peaks: threadPeaks };
   let threads: Thread[] = [];
   let sessions = 0;
 
@@ -33,6 +34,14 @@ export async function wasmPoolEngine(platform: WasmPlatform): Promise<Engine> {
       const trainings = inSharedMemory(given);
       const chosen = idlest(Math.min(platform.threads, trainings.length));
       return PoolSession.start({ threads: chosen, session: sessions++, module, trainings });
+    },
+    peaks: async (bytes) => {
+      const call: Call = { call: 'peaks', bytes: Math.ceil(bytes / platform.threads) };
+      const ofThreads = (await Promise.all(
+        idlest(platform.threads).map((thread) => thread.call(call)),
+      )) as Peaks[];
+      const sum = (of: keyof Peaks) => ofThreads.reduce((total, peaks) => total + peaks[of], 0);
+      return { flopsPerSecond: sum('flopsPerSecond'), bytesPerSecond: sum('bytesPerSecond') };
     },
   };
 }
@@ -61,7 +70,8 @@ interface Start {
   trainings: readonly Training[];
 }
 
-type Unnumbered = Call extends infer C ? (C extends Call ? Omit<C, 'session'> : never) : never;
+type OfSession = Extract<Call, { session: number }>;
+type Unnumbered = OfSession extends infer C ? (C extends OfSession ? Omit<C, 'session'> : never) : never;
 
 class PoolSession implements Session {
   stepsDone = 0;

@@ -1,5 +1,6 @@
 import { WasmSession } from '../../../shared/engine/wasm/session.ts';
 import type { Call, Reply, Request } from './messages.ts';
+import { threadPeaks } from './peaks.ts';
 
 /** A thread's side of the pool: answers requests with the sessions it keeps. */
 export function threadOf(post: (reply: Reply) => void): (request: Request) => Promise<void> {
@@ -18,6 +19,7 @@ async function answer(sessions: Map<number, WasmSession>, request: Call): Promis
     sessions.set(request.session, new WasmSession(request.module, request.trainings));
     return null;
   }
+  if (request.call === 'peaks') return threadPeaks(request.bytes);
   const session = sessions.get(request.session);
   if (!session) throw new Error('the session is over');
   switch (request.call) {

@@ -1,7 +1,7 @@
 // Trains on the graphics processor through WebGPU: a step is a few dispatches for all replicas at once.
 
 import { strideOf } from '../../../shared/engine/differentiate.ts';
-import type { Engine, Training } from '../../../shared/engine/engine.ts';
+import type { Engine, Peaks, Training } from '../../../shared/engine/engine.ts';
 import { refusalOf } from '../../../shared/engine/needs.ts';
 import { makePlan, type Plan } from '../../../shared/engine/plan.ts';
 import { checkShapes, replicaOf } from '../../../shared/engine/replica.ts';
@@ -13,6 +13,7 @@ import type { Member } from './data.ts';
 import { type Machine, openDevice } from './device.ts';
 import { Group } from './group.ts';
 import { SUBMISSION_MS } from './pace.ts';
+import { devicePeaks } from './peaks.ts';
 import { WebGpuSession } from './session.ts';
 import { HARDWARE, SOFTWARE, type Tuning } from './wgsl/tuning.ts';
 
@@ -53,12 +54,17 @@ export class WebGpuEngine implements Engine {
     return refusalOf(config, WEBGPU_CAN);
   }
 
+  async peaks(bytes: number): Promise<Peaks> {
+    const { machine } = this;
+    return machine.unlessLost(devicePeaks(machine.device, bytes));
+  }
+
   async prepare(trainings: readonly Training[]): Promise<WebGpuSession> {
     if (this.machine.lost) {
       this.machine = await openDevice(this.gpu);
       this.compiler = new Compiler(this.machine.device);
-      // Perhaps it was too much at once.
-      this.submissionMs /= 2;
+      // Perhaps it was too much at once; perhaps the machine only slept.
+      this.submissionMs = Math.max(SUBMISSION_MS / 4, this.submissionMs / 2);
     }
     const { machine } = this;
     const { members, plan } = membersOf(trainings);
