@@ -1,16 +1,19 @@
 // What a page knows of the training in its worker: a state, and how each message changes it.
 
-import { firstSustained } from '../shared/measures/milestones.ts';
 import type {
+  Busy,
   DeliveredRun,
   FromWorker,
   GroupInHand,
   GroupPoint,
+  NetworkView,
   Phase,
   TrainedSummary,
 } from './engine/messages.ts';
-import { amount, engineName, milestone, reached, runsWords } from './format.ts';
-import { presentOf } from './live-part.ts';
+import { milestoneLines } from './session-milestones.ts';
+import { deliveredWords, engineWords, partsWords, unitWords } from './session-words.ts';
+import type { Rest } from './volunteer/settings.ts';
+import { words } from './words/index.ts';
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 
@@ -58,11 +61,28 @@ export interface SessionState {
   /** Newest first. */
   log: readonly LogLine[];
   problem: string | null;
+  /** The server's error code of the last problem; null where it was not the server that refused. */
+  problemCode: string | null;
+  /** Measured; null before, and while nothing trains. */
+  busy: Busy | null;
+  /** The share of the time the settings allow under the present conditions: 0.1 to 1. */
+  duty: number;
+  /** Why nothing is computed although training is on; null while it may be. */
+  rest: Rest | null;
+  /** Of the first run in hand, while a show is wanted. */
+  view: NetworkView | null;
+  /** Whether another tab of this browser trains. */
+  elsewhere: boolean;
+  /** Since when training has been paused, where that was before this page was loaded. */
+  pausedBefore: { atMs: number } | null;
 }
+
+export { milestonesSoFar } from './session-milestones.ts';
+export { engineInHand, progressWords, reachedWords, takenUpWords, verdictWords } from './session-words.ts';
 
 const LOG_MAX = 200;
 const FINISHED_MAX = 300;
-/** Phases that come and go many times a minute are shown, not logged. */
+/** Phases that come and go many times a minute are shown, not logged. In these something may be computed, too. */
 const PASSING: readonly Phase[] = ['asking', 'training', 'delivering'];
 
 export const IDLE: SessionState = {
@@ -79,7 +99,31 @@ export const IDLE: SessionState = {
   counts: { finished: 0, accepted: 0 },
   log: [],
   problem: null,
+  problemCode: null,
+  busy: null,
+  duty: 1,
+  rest: null,
+  view: null,
+  elsewhere: false,
+  pausedBefore: null,
 };
+
+/** Training is about to begin in this tab. */
+export const begun = (state: SessionState, nowMs: number): SessionState =>
+  withLine(
+    {
+      ...{ ...state, status: 'on', phase: 'choosing', problem: null, words: words().log.starting },
+      ...{ group: null, isInHand: false, points: [], view: null, busy: null },
+    },
+    words().log.starting,
+    nowMs,
+  );
+
+/** Training was paused in this tab before the page was loaded. */
+export const pausedSince = (state: SessionState, atMs: number): SessionState => ({
+  ...state,
+  ...{ status: 'paused', phase: 'paused', words: words().log.phases.pausedBefore, pausedBefore: { atMs } },
+});
 
 export function withLine(state: SessionState, words: string, atMs: number): SessionState {
   const id = (state.log[0]?.id ?? 0) + 1;
@@ -91,9 +135,7 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
   switch (message.type) {
     case 'engine': {
       const { choice, isStored } = message;
-      const when = isStored ? `, as measured on ${dayOf(choice.measuredAtMs)}` : '';
-      const words = `Computing with ${engineName(choice.engine)}${when}`;
-      return withLine({ ...state, engine: { choice, isStored } }, words, nowMs);
+      return withLine({ ...state, engine: { choice, isStored } }, engineWords(message), nowMs);
     }
     case 'engine-failed':
       return { ...state, engine: null };
@@ -104,12 +146,19 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
     case 'group': {
       const { type: _, ...group } = message;
       const place = placeOf(group, state.place);
-      return { ...state, group, place, isInHand: true, points: group.points, problem: null };
+      const view = place.of === state.place?.of ? state.view : null;
+      return { ...state, group, place, view, isInHand: true, points: group.points, problem: null };
     }
     case 'points':
-      return afterPoints(state, message);
+      return afterPoints(state, message, nowMs);
     case 'step':
       return { ...at(state, message.step), msPerStep: message.msPerStep };
+    case 'busy': {
+      const { share, overMs } = message;
+      return { ...state, busy: { share, overMs } };
+    }
+    case 'view':
+      return { ...state, view: message.view };
     case 'trained':
       return afterTrained(state, message);
     case 'handed-over':
@@ -119,90 +168,11 @@ export function received(state: SessionState, message: FromWorker, nowMs: number
     case 'note':
       return withLine(state, message.words, nowMs);
     case 'reload':
-      return withLine({ ...state, status: 'off', isInHand: false }, message.words, nowMs);
+      return withLine({ ...state, status: 'off', isInHand: false, busy: null }, message.words, nowMs);
     case 'problem':
       return afterProblem(state, message, nowMs);
   }
 }
-
-/** "22 November 2026". */
-export const dayOf = (ms: number): string => new Date(ms).toLocaleDateString('en-GB', { dateStyle: 'long' });
-
-/** The milestones so far of a run in hand, by its place in the group: of the part it is in, counted from its beginning. */
-export function milestonesSoFar(
-  { group, points, place }: Pick<SessionState, 'group' | 'points' | 'place'>,
-  replica = 0,
-): { tMem: number | null; tGen: number | null } {
-  if (!group) return { tMem: null, tGen: null };
-  const { from } = presentOf(group, place?.step ?? 0);
-  const known = points.filter(({ step, of }) => step >= from && of[replica]);
-  const first = (of: 'trainAccuracy' | 'testAccuracy') =>
-    firstSustained(
-      known.map(({ step }) => step - from),
-      known.map((point) => point.of[replica]?.[of] ?? Number.NaN),
-      group.threshold,
-    );
-  return { tMem: first('trainAccuracy'), tGen: first('testAccuracy') };
-}
-
-/** The same of the first run as it is said: so far or, once it is trained, at all, since it may have stopped early. */
-export function reachedWords(state: SessionState, name: 'tMem' | 'tGen'): string {
-  const { group, points, place, finished } = state;
-  const [first] = group?.runs ?? [];
-  const done = finished.find(({ sweepId, run }) => sweepId === group?.sweepId && run === first?.run);
-  if (done?.steps !== undefined) {
-    const { tMem = null, tGen = null, divergedAt = null, steps } = done;
-    return milestone({ tMem, tGen, divergedAt }, name, steps);
-  }
-  const { from } = presentOf(group ?? { steps: 0 }, place?.step ?? 0);
-  return reached(milestonesSoFar(state)[name], Math.max(0, (points.at(-1)?.step ?? 0) - from));
-}
-
-/**
- * The engine of the runs that are shown, why it is not the fastest and, where another was chosen meanwhile, that one too.
- * Null where there are none.
- */
-export function engineInHand({
-  engine,
-  group,
-  status,
-}: Pick<SessionState, 'engine' | 'group' | 'status'>): string | null {
-  if (!group) return null;
-  const now = engineName(group.engine);
-  if (group.because !== undefined) return `${now}, since ${group.because}`;
-  const isOther = engine && engine.choice.engine !== group.engine && status !== 'off';
-  return isOther ? `${now}; ${engineName(engine.choice.engine)} from the next runs on` : now;
-}
-
-/** How the runs that are shown came into this tab; null where it began them. */
-export function takenUpWords({ place, group }: Pick<SessionState, 'place' | 'group'>): string | null {
-  if (!place?.takenUp || !group) return null;
-  const { from, keptBy } = place.takenUp;
-  const { part, step } = presentOf(group, from);
-  const at = `step ${amount(step)}${part ? ` of ${part.name}` : ''}`;
-  if (keptBy === 'device') return `Gone on from ${at}, kept on this device.`;
-  return `Begun by another device, or by this one on an earlier visit; taken up at ${at}.`;
-}
-
-/** How far training is, in a few words; null when nothing runs here. */
-export function progressWords({ status, group, place }: SessionState): string | null {
-  if (status === 'off') return null;
-  if (status === 'paused') return 'paused';
-  if (!group) return 'starting';
-  const [first] = group.runs;
-  const what = first && group.runs.length === 1 ? `run ${first.run}` : runsWords(group.runs.length);
-  return `${what}, ${Math.floor((100 * (place?.step ?? 0)) / group.steps)} %`;
-}
-
-const VERDICTS = {
-  accepted: 'accepted',
-  unneeded: 'not needed, another device was first',
-  refused: 'refused',
-  queued: 'waiting to be sent',
-} as const;
-
-export const verdictWords = ({ verdict, message }: Pick<Finished, 'verdict' | 'message'>): string =>
-  message && verdict !== 'accepted' ? `${VERDICTS[verdict]}: ${message}` : VERDICTS[verdict];
 
 // Pause, resume and finish are the page's own commands: only the end of the worker changes the status from here.
 function afterPhase(state: SessionState, { phase, words }: Message<'phase'>, nowMs: number): SessionState {
@@ -210,25 +180,36 @@ function afterPhase(state: SessionState, { phase, words }: Message<'phase'>, now
   // A server that has nothing to do has answered; a training that is over waits for none.
   const hasPassed = phase === 'waiting' || (phase === 'stopped' && state.status !== 'off');
   const isInHand = state.isInHand && phase !== 'waiting' && phase !== 'stopped';
-  const next = { ...state, phase, words, status, isInHand, problem: hasPassed ? null : state.problem };
+  const busy = PASSING.includes(phase) ? state.busy : null;
+  const problem = hasPassed ? null : state.problem;
+  const next = { ...state, phase, words, status, isInHand, busy, problem };
   return words === state.words || PASSING.includes(phase) ? next : withLine(next, words, nowMs);
 }
 
 function afterProblem(
   state: SessionState,
-  { words, fatal }: Message<'problem'>,
+  { words, fatal, code }: Message<'problem'>,
   nowMs: number,
 ): SessionState {
   const status = fatal ? 'off' : state.status;
   // Without an answer the next runs may be long in coming.
   const isWaiting = state.phase === 'asking' || state.phase === 'delivering';
   const isInHand = state.isInHand && !fatal && !isWaiting;
-  return withLine({ ...state, problem: words, status, isInHand }, words, nowMs);
+  const busy = fatal ? null : state.busy;
+  const known = { problem: words, problemCode: code };
+  return withLine({ ...state, ...known, status, isInHand, busy }, words, nowMs);
 }
 
-function afterPoints(state: SessionState, { points, msPerStep }: Message<'points'>): SessionState {
+function afterPoints(
+  state: SessionState,
+  { points, msPerStep }: Message<'points'>,
+  nowMs: number,
+): SessionState {
   const step = Math.max(state.place?.step ?? 0, points.at(-1)?.step ?? 0);
-  return { ...at(state, step), msPerStep, points: [...state.points, ...points] };
+  const next = { ...at(state, step), msPerStep, points: [...state.points, ...points] };
+  let after: SessionState = next;
+  for (const line of milestoneLines(state, next)) after = withLine(after, line, nowMs);
+  return after;
 }
 
 const at = (state: SessionState, step: number): SessionState =>
@@ -240,18 +221,6 @@ function placeOf({ sweepId, runs, from, keptBy }: GroupInHand, before: Place | n
   const isGoingOn = before?.of === of && from <= before.step;
   const takenUp = isGoingOn ? before.takenUp : keptBy && { from, keptBy };
   return { of, step: from, takenUp: from === 0 ? null : takenUp };
-}
-
-/** "Got 2 runs of "Title"", "Going on with run 0 of "Title" from step 4,497" */
-function unitWords({ title, runs, from }: Message<'unit'>): string {
-  const begun = from.filter((step) => step > 0).length;
-  const many = runsWords(runs.length);
-  if (begun === 0) return `Got ${many} of "${title}"`;
-  if (begun < runs.length) return `Got ${many} of "${title}", ${amount(begun)} begun before`;
-  const what = runs.length === 1 ? `run ${runs[0]}` : many;
-  const [least, most] = [Math.min(...from), Math.max(...from)];
-  const where = least === most ? `step ${amount(least)}` : `steps ${amount(least)} to ${amount(most)}`;
-  return `Going on with ${what} of "${title}" from ${where}`;
 }
 
 const keyOf = ({ sweepId, run }: { sweepId: string; run: number }) => `${sweepId}/${run}`;
@@ -273,20 +242,6 @@ function afterDelivered(state: SessionState, { runs }: Message<'delivered'>, now
   return withLine({ ...listed(state, judged), problem: null }, words, nowMs);
 }
 
-/** "Run 3 got to step 500; any device can go on from there", "Part of run 3 refused" */
-function partsWords(parts: readonly DeliveredRun[]): string {
-  const kinds = Map.groupBy(parts, (part) => `${verdictWords(part)} ${part.to}`);
-  return [...kinds.values()]
-    .map((of) => {
-      const [{ run, to, verdict }] = of as [DeliveredRun];
-      if (verdict !== 'accepted')
-        return `Part of ${of.length === 1 ? `run ${run}` : runsWords(of.length)} ${verdictWords(of[0] as DeliveredRun)}`;
-      const what = of.length === 1 ? `Run ${run}` : runsWords(of.length);
-      return `${what} got to step ${amount(to)}; any device can go on from there`;
-    })
-    .join('; ');
-}
-
 /** Puts runs first in the list, the last of them on top; what is there already keeps its place. */
 function listed(state: SessionState, runs: readonly Finished[]): SessionState {
   const told = new Map(runs.map((run) => [keyOf(run), run]));
@@ -297,16 +252,4 @@ function listed(state: SessionState, runs: readonly Finished[]): SessionState {
   const accepted = state.counts.accepted + runs.filter(isAccepted).length;
   const counts = { finished: state.counts.finished + fresh.length, accepted };
   return { ...state, counts, finished: [...fresh, ...known].slice(0, FINISHED_MAX) };
-}
-
-/** "16 runs accepted (12 generalised)"; what was not accepted is said with its reason. */
-function deliveredWords(runs: readonly Finished[]): string {
-  const kinds = Map.groupBy(runs, verdictWords);
-  return [...kinds]
-    .map(([verdict, of]) => {
-      const generalised = of.filter(({ tGen }) => typeof tGen === 'number').length;
-      const reached = verdict === 'accepted' ? ` (${amount(generalised)} generalised)` : '';
-      return `${of.length === 1 ? `Run ${of[0]?.run}` : runsWords(of.length)} ${verdict}${reached}`;
-    })
-    .join('; ');
 }

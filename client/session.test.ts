@@ -1,33 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { EngineChoice, FromWorker, ToWorker } from './engine/messages.ts';
+import { FakeWorker, stubbedStorage, stubbedTab } from '../test/fake-page.ts';
+import type { EngineChoice, FromWorker } from './engine/messages.ts';
 import { createSession } from './session.ts';
 
-const [identify, loadIdentity] = vi.hoisted(() => [vi.fn(), vi.fn()]);
+const [identify, loadIdentity, isIdentityKept] = vi.hoisted(() => [vi.fn(), vi.fn(), vi.fn(() => true)]);
 vi.mock('./identity.ts', () => ({
-  ...{ identify, loadIdentity, keepConsent: () => {}, forgetIdentity: () => {} },
+  ...{ identify, loadIdentity, keepConsent: () => {}, forgetIdentity: () => {}, isIdentityKept },
 }));
-
-class FakeWorker {
-  static all: FakeWorker[] = [];
-  told: ToWorker['type'][] = [];
-  last: ToWorker | null = null;
-  isEnded = false;
-  onmessage: ((event: { data: FromWorker }) => void) | null = null;
-  onerror: ((event: { message: string }) => void) | null = null;
-  constructor() {
-    FakeWorker.all.push(this);
-  }
-  postMessage(message: ToWorker) {
-    this.told.push(message.type);
-    this.last = message;
-  }
-  terminate() {
-    this.isEnded = true;
-  }
-  says(data: FromWorker) {
-    this.onmessage?.({ data });
-  }
-}
 
 const options = { prefers: null, name: null };
 const known = { token: 't', deviceId: 'd' };
@@ -83,12 +62,7 @@ test('what a worker says after it was ended is not heard', async () => {
 
 test('the engine that was chosen is handed to the worker of the next start, until it fails or is measured again', async () => {
   identify.mockResolvedValue(known);
-  const storage = new Map<string, string>();
-  vi.stubGlobal('localStorage', {
-    getItem: (key: string) => storage.get(key) ?? null,
-    setItem: (key: string, value: string) => storage.set(key, value),
-    removeItem: (key: string) => storage.delete(key),
-  });
+  const storage = stubbedStorage();
   const choice: EngineChoice = {
     ...{ engine: 'wasm', version: '1', device: 'processor', replicas: 2, msPerStep: 0.1, flopsPerSecond: 1 },
     ...{ trials: [], measuredAtMs: 1, release: '1', machine: '' },
@@ -114,24 +88,12 @@ test('the engine that was chosen is handed to the worker of the next start, unti
   expect(await visit()).toBeNull();
 });
 
-/** A tab: its storage outlives the pages that are loaded in it. */
-function tab() {
-  const storage = new Map<string, string>();
-  const reload = vi.fn();
-  vi.stubGlobal('sessionStorage', {
-    getItem: (key: string) => storage.get(key) ?? null,
-    setItem: (key: string, value: string) => storage.set(key, value),
-  });
-  vi.stubGlobal('location', { reload });
-  return reload;
-}
-
 const outdated: FromWorker = { type: 'reload', words: 'reload this page' };
 const prefers = { sweepId: 'demo-00000000', researcher: null };
 
 test('a page that the server has outgrown is loaded anew once, and training goes on by itself', async () => {
   identify.mockResolvedValue(known);
-  const reload = tab();
+  const reload = stubbedTab();
   await createSession().start({ prefers, name: null });
   FakeWorker.all[0]?.says(outdated);
   expect([reload.mock.calls.length, FakeWorker.all[0]?.isEnded]).toEqual([1, true]);
@@ -150,7 +112,6 @@ test('a page that the server has outgrown is loaded anew once, and training goes
 const presses = {
   Stop: ['stop'],
   'Stop, then Resume': ['stop', 'pause', 'resume'],
-  Pause: ['pause'],
   Finish: ['finish'],
   'Finish, Pause and Resume': ['finish', 'pause', 'resume'],
 } as const;
@@ -159,7 +120,7 @@ test.each(Object.entries(presses))(
   'a page that is loaded anew after %s starts nothing',
   async (_, pressed) => {
     identify.mockResolvedValue(known);
-    const reload = tab();
+    const reload = stubbedTab();
     const session = createSession();
     await session.start(options);
     for (const press of pressed) session[press]();
@@ -185,7 +146,7 @@ test('Pause and Resume leave Finish in force, and after Stop nothing more is ask
 
 test('a worker that dies is not begun again, neither here nor by a reload', async () => {
   identify.mockResolvedValue(known);
-  tab();
+  stubbedTab();
   const session = createSession();
   await session.start(options);
   FakeWorker.all[0]?.onerror?.({ message: 'out of memory' });
@@ -201,7 +162,7 @@ test('a worker that dies is not begun again, neither here nor by a reload', asyn
 
 test('a browser that was forgotten in another tab is not registered anew by a reload', async () => {
   identify.mockResolvedValue(known);
-  tab();
+  stubbedTab();
   await createSession().start(options);
   FakeWorker.all[0]?.says(outdated);
   loadIdentity.mockReturnValue(null);
@@ -224,7 +185,7 @@ test('Pause while this browser registers holds until Resume', async () => {
 
 test('whoever comes back to a tab later than its reload took presses Start again', async () => {
   identify.mockResolvedValue(known);
-  tab();
+  stubbedTab();
   await createSession().start(options);
   FakeWorker.all[0]?.says(outdated);
   vi.setSystemTime(Date.now() + 61_000);
@@ -234,7 +195,7 @@ test('whoever comes back to a tab later than its reload took presses Start again
 
 test('a second tab is told that another trains, and starts nothing when that one ends', async () => {
   identify.mockResolvedValue(known);
-  const reload = tab();
+  const reload = stubbedTab();
   const session = createSession();
   await session.start(options);
   FakeWorker.all[0]?.says({ type: 'problem', words: 'Another tab trains.', fatal: true, code: null });
@@ -245,7 +206,7 @@ test('a second tab is told that another trains, and starts nothing when that one
 
 test('where a tab remembers nothing, no page is loaded anew: it might go on for ever', async () => {
   identify.mockResolvedValue(known);
-  const reload = tab();
+  const reload = stubbedTab();
   vi.stubGlobal('sessionStorage', undefined);
   const session = createSession();
   await session.start(options);

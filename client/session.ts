@@ -1,18 +1,34 @@
 // The training of this tab: one worker at most, made on Start, alive while pages change.
 
-import { type Signal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import type { Preference } from '../shared/work.ts';
+import { WakeLock } from './conditions.ts';
 import type { FromWorker, ToWorker } from './engine/messages.ts';
 import { forgetEngine, keepEngine, keptEngine } from './engine-memory.ts';
-import { forgetIdentity, identify, keepConsent, loadIdentity } from './identity.ts';
+import { forgetIdentity, identify, isIdentityKept, keepConsent, loadIdentity } from './identity.ts';
+import { forgetPause, keepPause, keptPause, type Pause } from './pause.ts';
 import { renew, takeResume } from './renewal.ts';
-import { IDLE, received, type SessionState, withLine } from './session-state.ts';
+import { Rules } from './rules.ts';
+import { begun, IDLE, pausedSince, received, type SessionState, withLine } from './session-state.ts';
+import { Tabs } from './tabs.ts';
+import type { Conditions, Settings } from './volunteer/settings.ts';
+import { language, words } from './words/index.ts';
 
 export interface Session {
   state: Signal<SessionState>;
+  settings: Signal<Settings>;
+  /** What is known of the surroundings; the clock goes on only while training is on, or bound to hours. */
+  conditions: ReadonlySignal<Conditions>;
+  /** Keeps settings and applies them at once. */
+  change(settings: Partial<Settings>): void;
+  /** Asks the tab that trains to stop, waits until it has, then starts here. Without one it just starts. */
+  takeOver(): Promise<void>;
+  /** While wanted, views of the network in hand are made. */
+  wantShow(isWanted: boolean): void;
   /** Registers this browser the first time, then starts training. Safe to repeat: a second start does nothing. */
   start(options: { prefers: Preference | null; name: string | null }): Promise<void>;
+  /** Until Resume, also through a reload. */
   pause(): void;
   resume(): void;
   /** Measures the engines anew, now or at the next start. */
@@ -26,16 +42,22 @@ export interface Session {
 const STOP_MS = 5000;
 const NOT_RENEWED =
   'The server has a newer version of this page, and loading the page again did not bring it. Please close this tab and open it again in some minutes: what is finished is kept, and sent when you next press Start.';
+const NOT_HANDED_OVER =
+  'The other tab of this browser did not stop. It may be asleep: bring it to the front or close it, then start here again.';
 
 export const SessionContext = createContext<Session | null>(null);
 
-/** Goes on by itself only where this very tab was training when it loaded a newer version of the page. */
+/**
+ * Goes on by itself only where this very tab was training when it loaded a newer version of the page. Where it was paused,
+ * it is paused again.
+ */
 export function createSession(): Session {
-  const session = new TabSession();
   const resume = takeResume(Date.now());
+  const isKnown = loadIdentity() !== null;
+  const session = new TabSession(isKnown && !resume ? keptPause() : null);
   // Whoever had this browser forgotten meanwhile, in another tab, is not registered anew without a press.
-  if (resume && loadIdentity()) {
-    session.say('A newer version of this page was loaded; training goes on');
+  if (resume && isKnown) {
+    session.say(words().log.renewed);
     void session.start({ ...resume, name: null });
   }
   return session;
@@ -43,47 +65,86 @@ export function createSession(): Session {
 
 class TabSession implements Session {
   readonly state: Signal<SessionState>;
+  private readonly rules = new Rules();
+  private readonly tabs: Tabs;
   private worker: Worker | null = null;
   // Counts presses of Start and Stop: a registration that comes back after a later one starts nothing.
   private presses = 0;
   /** Finish or Stop was pressed: what is in hand is the last, whatever happens until it has ended. */
   private isEnding: 'finish' | 'stop' | null = null;
+  /** Finish was pressed before this page was loaded: the first runs in hand are the last. */
+  private isLastNext = false;
   private prefers: Preference | null = null;
+  private isShown = false;
+  /** Of an earlier page in this tab; null once it is over. */
+  private before: Pause | null;
 
-  constructor() {
+  constructor(before: Pause | null) {
+    this.before = before;
     const kept = keptEngine();
-    this.state = signal<SessionState>({ ...IDLE, engine: kept && { choice: kept, isStored: true } });
+    const idle: SessionState = { ...IDLE, engine: kept && { choice: kept, isStored: true } };
+    this.state = signal<SessionState>(before ? pausedSince(idle, before.atMs) : idle);
+    this.tabs = new Tabs({
+      onElsewhere: (elsewhere) => this.put({ elsewhere }),
+      onYield: () => this.yield(),
+      isOwn: () => this.worker !== null,
+    });
+    this.followRules();
+    if (typeof window === 'undefined') return;
+    for (const type of ['online', 'offline'] as const) addEventListener(type, () => this.tell({ type }));
   }
 
-  readonly start: Session['start'] = async ({ prefers, name }) => {
-    if (this.state.value.status !== 'off') return;
-    const press = ++this.presses;
-    this.isEnding = null;
-    this.prefers = prefers;
-    const begun = {
-      ...this.state.value,
-      status: 'on',
-      phase: 'choosing',
-      problem: null,
-      group: null,
-      isInHand: false,
-      points: [],
-    } as const;
-    this.state.value = withLine(begun, 'Starting', Date.now());
-    try {
-      const { token, deviceId } = await identify(name);
-      keepConsent(Date.now());
-      if (press === this.presses)
-        this.begin({ type: 'start', token, deviceId, prefers, known: keptEngine() });
-    } catch (error) {
-      if (press === this.presses) this.fail(error instanceof Error ? error.message : String(error));
-    }
+  get settings() {
+    return this.rules.settings;
+  }
+  get conditions() {
+    return this.rules.conditions;
+  }
+
+  readonly start: Session['start'] = (options) => this.begin(options, null);
+
+  readonly takeOver = async () => {
+    if (this.worker || loadIdentity() === null) return;
+    this.forgetBefore();
+    const { cause: prefers } = this.settings.value;
+    await this.begin({ prefers, name: null }, async () => {
+      this.say(words().log.asksOther);
+      if (!(await this.tabs.takeOver())) throw new Error(NOT_HANDED_OVER);
+    });
   };
 
-  readonly pause = () => this.tell({ type: 'pause' }, 'paused');
-  readonly resume = () => this.tell({ type: 'resume' }, this.isEnding ? 'finishing' : 'on');
+  readonly change = (change: Partial<Settings>) => this.rules.change(change);
+
+  readonly wantShow = (isWanted: boolean) => {
+    if (isWanted === this.isShown) return;
+    this.isShown = isWanted;
+    this.tell({ type: 'show', isWanted });
+    if (!isWanted) this.put({ view: null });
+  };
+
+  readonly pause = () => {
+    const { status } = this.state.value;
+    if (status === 'off' || this.before) return;
+    const isFinishing = this.isEnding === 'finish' || this.isLastNext;
+    if (this.isEnding !== 'stop') keepPause({ atMs: Date.now(), prefers: this.prefers, isFinishing });
+    this.tell({ type: 'pause' }, 'paused');
+  };
+
+  readonly resume = () => {
+    const { before } = this;
+    this.forgetBefore();
+    if (!before) return this.tell({ type: 'resume' }, this.isEnding ? 'finishing' : 'on');
+    // Forgotten in another tab meanwhile: to begin as somebody new takes a press of Start.
+    if (loadIdentity() === null) return;
+    void this.start({ prefers: before.prefers, name: null });
+    this.isLastNext = before.isFinishing;
+  };
+
   readonly finish = () => {
+    if (this.before) return this.stop();
     this.isEnding ??= 'finish';
+    this.isLastNext = false;
+    forgetPause();
     this.tell({ type: 'finish' }, 'finishing');
   };
 
@@ -91,27 +152,51 @@ class TabSession implements Session {
     forgetEngine();
     this.tell({ type: 'measure' });
     if (this.worker) return;
-    this.state.value = { ...this.state.value, engine: null };
-    this.say('The engines will be measured again at the next start');
+    this.put({ engine: null });
+    this.say(words().log.measuredNext);
   };
 
   readonly stop = () => {
     this.presses++;
     this.isEnding = 'stop';
+    this.forgetBefore();
     const stopping = this.worker;
     this.tell({ type: 'stop' });
-    if (!stopping) this.state.value = { ...this.state.value, status: 'off' };
+    if (!stopping) this.put({ status: 'off', phase: null, words: '' });
     setTimeout(() => {
       if (stopping && this.worker === stopping)
-        this.hear({ type: 'phase', phase: 'stopped', words: 'Stopped' });
+        this.hear({ type: 'phase', phase: 'stopped', words: words().log.stopped });
     }, STOP_MS);
   };
 
-  say(words: string): void {
-    this.state.value = withLine(this.state.value, words, Date.now());
+  say(said: string): void {
+    this.state.value = withLine(this.state.peek(), said, Date.now());
   }
 
-  private begin(message: ToWorker): void {
+  private async begin(
+    { prefers, name }: Parameters<Session['start']>[0],
+    first: (() => Promise<void>) | null,
+  ): Promise<void> {
+    if (this.state.value.status !== 'off') return;
+    const press = ++this.presses;
+    this.isEnding = null;
+    this.isLastNext = false;
+    this.prefers = prefers;
+    this.state.value = begun(this.state.value, Date.now());
+    try {
+      if (first) await first();
+      if (press !== this.presses) return;
+      const { token, deviceId } = await identify(name);
+      // Stopped meanwhile, or the consent was taken back.
+      if (press !== this.presses) return;
+      keepConsent(Date.now());
+      this.employ(token, deviceId);
+    } catch (error) {
+      if (press === this.presses) this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private employ(token: string, deviceId: string): void {
     const own = new Worker(new URL('./engine/host.ts', import.meta.url), { type: 'module', name: 'tabgrad' });
     this.worker = own;
     own.onmessage = ({ data }: MessageEvent<FromWorker>) => {
@@ -121,9 +206,14 @@ class TabSession implements Session {
       if (this.worker === own)
         this.fail(`Training stopped unexpectedly: ${event.message || 'no reason was given'}.`);
     };
-    this.tell(message);
+    if (!isIdentityKept()) this.say(words().log.forgets);
+    const rule = this.rules.rule.peek();
+    const { prefers, isShown } = this;
+    const known = keptEngine();
+    const asked = { rule, prefers, known, language: language(), isShown };
+    this.tell({ type: 'start', token, deviceId, ...asked });
     // Pressed while this browser registered.
-    if (this.state.value.status === 'paused') this.pause();
+    if (this.state.value.status === 'paused') this.tell({ type: 'pause' });
     if (this.isEnding === 'finish') this.finish();
   }
 
@@ -132,15 +222,68 @@ class TabSession implements Session {
     if (message.type === 'problem' && message.code === 'unauthorized') forgetIdentity();
     if (message.type === 'engine' && message.keep) keepEngine(message.choice);
     if (message.type === 'engine-failed') forgetEngine();
-    const goesOn = this.state.value.status === 'on' && this.isEnding === null;
+    const goesOn = this.state.value.status === 'on' && this.isEnding === null && !this.isLastNext;
     this.state.value = received(this.state.value, message, Date.now());
+    if (this.isLastNext && message.type === 'group') this.finish();
     if (this.state.value.status === 'off') this.end();
     if (message.type === 'reload') this.renew(goesOn);
+    else if (this.state.value.status === 'off') forgetPause();
   }
 
   /** Training goes on in the new page only if it was to go on here: then consent was given in this tab. */
   private renew(goesOn: boolean): void {
     if (!renew(goesOn ? { prefers: this.prefers } : null, Date.now())) this.fail(NOT_RENEWED);
+  }
+
+  /** Another tab is to train instead. */
+  private yield(): void {
+    if (!this.worker) return;
+    this.say(words().log.handsOver);
+    this.stop();
+  }
+
+  /** Has the worker, the clock and the screen follow the settings and the conditions. */
+  private followRules(): void {
+    const wakeLock = new WakeLock();
+    effect(() => {
+      const rule = this.rules.rule.value;
+      this.tell({ type: 'rule', rule });
+      this.put({ duty: rule.duty });
+    });
+    effect(() => {
+      const { status, rest: was } = this.state.value;
+      const { rest } = this.rules.rule.value;
+      const isOn = status === 'on' || status === 'finishing';
+      const is = isOn ? rest : null;
+      if (JSON.stringify(is) !== JSON.stringify(was)) this.put({ rest: is });
+      wakeLock.want(isOn && rest === null && this.settings.value.wakeLock);
+    });
+    let isFollowed = false;
+    effect(() => {
+      const isClockAsked = this.state.value.status !== 'off' || this.settings.value.hours !== null;
+      if (isClockAsked !== isFollowed) this.rules.follow(isClockAsked);
+      isFollowed = isClockAsked;
+    });
+    let { cause } = this.settings.peek();
+    effect(() => {
+      const { cause: now } = this.settings.value;
+      if (JSON.stringify(now) === JSON.stringify(cause)) return;
+      cause = now;
+      this.prefers = now;
+      this.tell({ type: 'prefers', prefers: now });
+    });
+  }
+
+  /** The pause of an earlier page is over, and any other that was noted. */
+  private forgetBefore(): void {
+    forgetPause();
+    if (!this.before) return;
+    this.before = null;
+    this.put({ status: 'off', phase: null, words: '', pausedBefore: null });
+  }
+
+  private put(change: Partial<SessionState>): void {
+    this.state.value = { ...this.state.peek(), ...change };
   }
 
   private fail(words: string): void {
@@ -151,11 +294,12 @@ class TabSession implements Session {
     // After Stop there is nothing left to say.
     if (this.isEnding === 'stop' && message.type !== 'stop') return;
     this.worker?.postMessage(message);
-    if (status && this.state.value.status !== 'off') this.state.value = { ...this.state.value, status };
+    if (status && this.state.value.status !== 'off') this.put({ status });
   }
 
   private end(): void {
     this.worker?.terminate();
     this.worker = null;
+    void this.tabs.look();
   }
 }

@@ -6,6 +6,7 @@ import { RELEASE } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import type { EngineChoice, EngineTrial } from './messages.ts';
+import { measuredRoof } from './roof.ts';
 
 /** The benchmark trains the smallest network of the demo sweeps. */
 const BENCHMARK: RunConfig = {
@@ -114,7 +115,8 @@ export async function chooseEngine({ candidates, fallbacks, machine }: Choosing)
   const { engine, rate } = best;
   const { name, version, device } = engine;
   const flopsPerSecond = runCost(BENCHMARK).flopsPerStep / (rate.msPerStep / 1000);
-  const choice = { engine: name, version, device, ...rate, flopsPerSecond, trials };
+  const roof = await measuredRoof(engine, BENCHMARK, rate.replicas);
+  const choice = { engine: name, version, device, ...rate, flopsPerSecond, trials, ...(roof && { roof }) };
   const when = { measuredAtMs: Date.now(), release: RELEASE, machine };
   return { chosen: { engine, choice: { ...choice, ...when } }, trials, isLasting };
 }

@@ -2,94 +2,102 @@
 // hidden tab slows the other down.
 
 import { ApiError } from '../http.ts';
-import { browserLocalStates } from '../storage/local-states-browser.ts';
-import { browserOutbox } from '../storage/outbox-browser.ts';
+import { alone } from '../training-lock.ts';
 import { Control } from '../volunteer/control.ts';
 import { volunteerThroughFailures } from '../volunteer/engines.ts';
-import { isKept } from '../volunteer/keeping.ts';
+import { tellingHolds } from '../volunteer/holding.ts';
+import { browserKeeping } from '../volunteer/keeping-browser.ts';
 import { openOffice } from '../volunteer/office.ts';
 import { openSocket } from '../volunteer/socket-server.ts';
+import { transfersOf } from '../volunteer/view.ts';
+import { speak, words } from '../words/index.ts';
 import { candidatesOf } from './candidates.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, Start, ToWorker } from './messages.ts';
 import { browserMachine, browserPlatform } from './platform-browser.ts';
 import { Selection } from './selection.ts';
 
-type Start = Extract<ToWorker, { type: 'start' }>;
+const post = (message: FromWorker) => {
+  // Copies that nobody else needs.
+  const handedOver = message.type === 'view' ? (transfersOf(message.view) as ArrayBuffer[]) : [];
+  postMessage(message, { transfer: handedOver });
+};
 
-const report = (message: FromWorker) => postMessage(message);
-let control: Control | null = null;
-let selection: Selection | null = null;
+/** What is worked on in this worker. */
+interface InHand {
+  control: Control;
+  /** Measures the engines anew; null until there are some. */
+  measure: (() => void) | null;
+  /** Speaks to the server as one that may be out of reach; null until it is spoken to. */
+  hangUp: (() => void) | null;
+}
+let inHand: InHand | null = null;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === 'start') startAlone(data);
-  else if (data.type === 'pause') {
-    control?.pause();
-    report({
-      type: 'phase',
-      phase: 'paused',
-      words: 'Paused. The unit in hand is kept for a minute and a half, then somebody else may finish it',
-    });
-  } else if (data.type === 'resume') {
-    control?.resume();
-    report({ type: 'phase', phase: 'training', words: 'Going on' });
-  } else if (data.type === 'measure') measureAgain();
-  else if (data.type === 'finish') control?.finish();
-  else control?.stop();
+  if (data.type === 'start') void begin(data);
+  else if (inHand) heed(data, inHand);
 });
 
-function measureAgain(): void {
-  const mine = selection;
-  control?.interrupt(async () => {
-    await mine?.measure();
-    report({ type: 'phase', phase: 'training', words: 'Going on' });
-  });
+function heed(message: Exclude<ToWorker, Start>, { control, measure, hangUp }: InHand): void {
+  if (message.type === 'rule') control.setRule(message.rule);
+  else if (message.type === 'prefers') control.prefers = message.prefers;
+  else if (message.type === 'show') control.isShown = message.isWanted;
+  else if (message.type === 'measure') measure?.();
+  else if (message.type === 'online') control.nudge();
+  else if (message.type === 'offline') hangUp?.();
+  // The other messages are what is done: pause, resume, finish, stop.
+  else control[message.type]();
 }
 
-/** One tab of a browser trains: two would hold the same unit and do the same work twice. */
-async function startAlone(message: Start): Promise<void> {
-  if (control && !control.stopped) return;
+async function begin(message: Start): Promise<void> {
+  if (inHand && !inHand.control.stopped) return;
   // There from the first moment on: a Stop or a Pause that follows at once is heard.
-  const mine = new Control();
-  control = mine;
-  await navigator.locks.request('tabgrad training', { ifAvailable: true }, async (lock) => {
-    if (lock) return start(message, mine);
-    const words = 'Another tab of this browser is training already.';
-    report({ type: 'problem', words, fatal: true, code: null });
-  });
+  const control = new Control();
+  const mine: InHand = { control, measure: null, hangUp: null };
+  inHand = mine;
+  control.prefers = message.prefers;
+  control.isShown = message.isShown;
+  control.setRule(message.rule);
+  await speak(message.language);
+  const isAlone = await alone(() => work(message, mine));
+  if (isAlone) return;
+  const said = 'Another tab of this browser is training already.';
+  post({ type: 'problem', words: said, fatal: true, code: null });
 }
 
-async function start({ token, deviceId, prefers, known }: Start, mine: Control): Promise<void> {
+async function work({ token, deviceId, known }: Start, mine: InHand): Promise<void> {
+  const { control } = mine;
+  const report = tellingHolds(control, post);
   const office = openOffice({
     ...{ origin: '', identity: { token, deviceId }, report, socket: openSocket('') },
-    keeping: (onTrouble) => ({
-      outbox: browserOutbox({ accepts: isKept, onTrouble }),
-      segments: browserLocalStates({ folder: 'tabgrad-segments-1' }),
-      datasets: browserLocalStates({ folder: 'tabgrad-datasets-1' }),
-      inHand: browserLocalStates(),
-    }),
+    keeping: browserKeeping,
   });
-  let last: FromWorker = { type: 'phase', phase: 'stopped', words: 'Stopped' };
+  mine.hangUp = office.hangUp;
+  let last: FromWorker = { type: 'phase', phase: 'stopped', words: words().log.stopped };
   try {
     await office.deliveries.open();
     const engines = candidatesOf(browserPlatform());
-    const own = new Selection({ ...engines, machine: await browserMachine(), report });
-    selection = own;
-    if (await mine.go()) {
-      await own.begin(known);
-      const work = { ...office, prefers, untilDone: false, control: mine, report };
-      await volunteerThroughFailures({ ...work, selection: own });
+    const selection = new Selection({ ...engines, machine: await browserMachine(), report });
+    mine.measure = () =>
+      control.interrupt(async () => {
+        await selection.measure();
+        report({ type: 'phase', phase: 'training', words: words().log.goingOn });
+      });
+    if (await control.go()) {
+      await selection.begin(known);
+      await volunteerThroughFailures({ ...office, untilDone: false, control, report, selection });
     }
   } catch (error) {
     const code = error instanceof ApiError ? error.code : null;
-    const words = messageOf(error);
-    last = code === 'version' ? { type: 'reload', words } : { type: 'problem', words, fatal: true, code };
+    const said = error instanceof Error ? error.message : String(error);
+    last =
+      code === 'version'
+        ? { type: 'reload', words: said }
+        : { type: 'problem', words: said, fatal: true, code };
   } finally {
-    mine.stop();
-    await office.close(mine);
-    if (control === mine) control = null;
+    control.stop();
+    await office.close(control);
+    if (inHand === mine) inHand = null;
     // The page ends this worker when it hears that.
     report(last);
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -2,20 +2,55 @@
 
 import type { Evaluation } from '../../shared/engine/engine.ts';
 import type { Preference } from '../../shared/work.ts';
+import type { Rule } from '../volunteer/settings.ts';
+import type { Language } from '../words/index.ts';
+import type { Roof } from './roofline.ts';
 
 export type ToWorker =
-  /** `known` is the choice of an engine that was kept on an earlier visit. */
-  | { type: 'start'; token: string; deviceId: string; prefers: Preference | null; known: EngineChoice | null }
+  | Start
   | { type: 'pause' }
   | { type: 'resume' }
+  /** How much of the time to compute from now on, and whether at all. */
+  | { type: 'rule'; rule: Rule }
+  /** What to work for first, from the next unit on. */
+  | { type: 'prefers'; prefers: Preference | null }
+  /** Whether somebody looks at the network: then views of it are told. */
+  | { type: 'show'; isWanted: boolean }
   /** Measure the engines anew, the training in hand waiting meanwhile. */
   | { type: 'measure' }
   /** Finish the runs or parts of runs in hand, deliver them, hand the rest back and stop. */
   | { type: 'finish' }
   /** Stop now: hand in how far the runs in hand are, and the unit back. */
-  | { type: 'stop' };
+  | { type: 'stop' }
+  /** The network is back: what waits for it is tried at once. */
+  | { type: 'online' }
+  /** The network is gone: no answer is waited for that cannot come. */
+  | { type: 'offline' };
 
-export type Phase = 'choosing' | 'asking' | 'training' | 'waiting' | 'paused' | 'delivering' | 'stopped';
+export interface Start {
+  type: 'start';
+  token: string;
+  deviceId: string;
+  prefers: Preference | null;
+  /** The choice of an engine that was kept on an earlier visit. */
+  known: EngineChoice | null;
+  rule: Rule;
+  /** In which to write what is told in words. */
+  language: Language;
+  /** As by a later `show`. */
+  isShown: boolean;
+}
+
+/** 'resting': the rule says so, and training goes on by itself when it no longer does. */
+export type Phase =
+  | 'choosing'
+  | 'asking'
+  | 'training'
+  | 'waiting'
+  | 'paused'
+  | 'resting'
+  | 'delivering'
+  | 'stopped';
 
 /** How one engine did in the benchmark. */
 export interface EngineTrial {
@@ -39,6 +74,8 @@ export interface EngineChoice {
   msPerStep: number;
   /** Floating-point operations per second of all runs together, by the cost of the spec. */
   flopsPerSecond: number;
+  /** What the device could do at most; absent where that was not measured. */
+  roof?: Roof;
   trials: EngineTrial[];
   measuredAtMs: number;
   /** Measured again where one of these differs: the release of the product and what the machine says it is. */
@@ -129,6 +166,49 @@ export interface DeliveredRun {
   message: string | null;
 }
 
+/** What the network in hand looks like inside, for drawing: of the first run of the group. */
+export interface NetworkView {
+  sweepId: string;
+  run: number;
+  step: number;
+  /** How long it took to make, the wait for the device included. */
+  tookMs: number;
+  parameters: ViewedParameter[];
+  /** Null where the task has no residues. */
+  residues: ResidueView | null;
+}
+
+/** One matrix of parameters, thinned where it is larger than can be seen. */
+export interface ViewedParameter {
+  name: string;
+  /** Of the whole matrix. */
+  rows: number;
+  columns: number;
+  shownRows: number;
+  shownColumns: number;
+  values: Float32Array; // [shownRows, shownColumns]
+  /** 1 kept, 0 pruned; null where nothing was pruned. */
+  mask: Uint8Array | null; // [shownRows, shownColumns]
+  /** The share of all its weights that is kept, 0 to 1; null where nothing was pruned. */
+  kept: number | null;
+}
+
+/** Weights as functions of the residue 0 to p - 1 (shared/measures/signals.ts). */
+export interface ResidueView {
+  p: number;
+  /** At most 128. */
+  neurons: Float32Array[]; // [p] each
+  of: 'embedding' | 'input';
+}
+
+/** How much of the time the engine has computed of late, pauses and rests left out: measured. */
+export interface Busy {
+  /** From 0 to 1. */
+  share: number;
+  /** How long it was watched, in milliseconds: at most a sliding window. */
+  overMs: number;
+}
+
 export type FromWorker =
   /** `isStored`: it was measured on an earlier visit. `keep`: it is worth keeping for the next. */
   | { type: 'engine'; choice: EngineChoice; isStored: boolean; keep: boolean }
@@ -150,6 +230,10 @@ export type FromWorker =
   | { type: 'points'; points: GroupPoint[]; msPerStep: number }
   /** Where the runs stand, between two points: a few times a second. */
   | { type: 'step'; step: number; msPerStep: number }
+  /** About once a second while it trains. */
+  | ({ type: 'busy' } & Busy)
+  /** At most once a second, while a show is wanted. */
+  | { type: 'view'; view: NetworkView }
   | { type: 'trained'; sweepId: string; runs: TrainedSummary[] }
   /** Not at the server yet: `delivered` says when it is. */
   | { type: 'handed-over'; sweepId: string; runs: HandedOver[] }

@@ -3,6 +3,7 @@
 
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { trialWords } from '../format.ts';
+import { words } from '../words/index.ts';
 import { type Choosing, type Chosen, chooseEngine, chosenBefore, type EngineInUse } from './choose.ts';
 import type { EngineChoice, FromWorker } from './messages.ts';
 import { lacks, NoEngine, Others } from './others.ts';
@@ -61,13 +62,13 @@ export class Selection {
    */
   async suit(config: RunConfig): Promise<void> {
     const lacking = lacks(this.fastest.engine, config);
-    let words: string | null = null;
+    let said: string | null = null;
     if (lacking !== null) {
       const found = await this.others.find(config, this.skipped, this.choice, lacking);
-      words = `Training with the ${found.name} engine: ${lacking}`;
+      said = words().log.otherEngine(found.name, lacking);
     }
-    if (words !== null && words !== this.told) this.options.report({ type: 'note', words });
-    this.told = words;
+    if (said !== null && said !== this.told) this.options.report({ type: 'note', words: said });
+    this.told = said;
   }
 
   /** What trains runs of a configuration from now on. Throws NoEngine where `suit` has not found anything for it. */
@@ -103,7 +104,7 @@ export class Selection {
 
   private async choose(): Promise<void> {
     const { report, candidates, fallbacks, machine } = this.options;
-    report({ type: 'phase', phase: 'choosing', words: 'Measuring which engine is fastest on this device' });
+    report({ type: 'phase', phase: 'choosing', words: words().log.phases.choosing });
     const works = ({ name }: { name: string }) => !this.broken.has(name);
     const outcome = await chooseEngine({
       candidates: candidates.filter(works),

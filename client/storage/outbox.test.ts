@@ -156,3 +156,19 @@ test('an outbox in memory behaves like any other', async () => {
   await outbox.remove(['a']);
   expect((await outbox.all()).map(({ value }) => value)).toEqual([{ run: 2 }]);
 });
+
+test('a full disk is given room before a result stays in memory only', async () => {
+  const store = moodyStore();
+  let asked = 0;
+  const { outbox, troubles } = outboxOver(store, {
+    makeRoom: async () => {
+      asked++;
+      store.mood = 'well';
+    },
+  });
+  await outbox.put('a', 1);
+  expect(asked).toBe(0);
+  store.mood = 'refuses';
+  await outbox.put('b', 2);
+  expect([asked, [...store.kept.keys()], troubles]).toEqual([1, ['a', 'b'], []]);
+});

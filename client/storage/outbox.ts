@@ -29,6 +29,8 @@ export interface OutboxOptions<T> {
   accepts: (value: unknown) => value is T;
   /** Told once about each kind of trouble, in words for the volunteer. */
   onTrouble: (words: string) => void;
+  /** Gives up what is worth less, where storage is full. */
+  makeRoom?: () => Promise<void>;
   entriesMax?: number;
   /** How long storage may take to answer before it counts as refused. */
   patienceMs?: number;
@@ -77,6 +79,7 @@ export class KeptOutbox<T> implements Outbox<T> {
       entriesMax: OUTBOX_ENTRIES_MAX,
       patienceMs: PATIENCE_MS,
       nowMs: Date.now,
+      makeRoom: async () => {},
       ...options,
     };
   }
@@ -123,7 +126,7 @@ export class KeptOutbox<T> implements Outbox<T> {
   /** Moves an entry from memory to storage, if that takes it. */
   private async keeps(entry: Entry<T>): Promise<boolean> {
     try {
-      await this.patiently(this.store.write(entry));
+      await this.written(entry);
     } catch (error) {
       this.refused(error);
       return false;
@@ -131,6 +134,16 @@ export class KeptOutbox<T> implements Outbox<T> {
     this.times?.set(entry.key, entry.keptAtMs);
     this.memory.delete(entry.key);
     return true;
+  }
+
+  private async written(entry: Entry<T>): Promise<void> {
+    try {
+      await this.patiently(this.store.write(entry));
+    } catch (error) {
+      if ((error as Error).name !== 'QuotaExceededError') throw error;
+      await this.patiently(this.options.makeRoom());
+      await this.patiently(this.store.write(entry));
+    }
   }
 
   private async read(): Promise<Entry<T>[]> {

@@ -48,7 +48,7 @@ async function visit(server: FakeWorkServer, keeping = memoryKeeping()) {
     control.stop();
   };
   await volunteer({
-    ...{ server, deliveries, report, control, untilDone: true, prefers: null, flopsPerSecond: 1e9 },
+    ...{ server, deliveries, report, control, untilDone: true, flopsPerSecond: 1e9 },
     datasets: new DatasetShelf({ server, deliveries, kept: keeping.datasets, report }),
     local: new LocalRuns(keeping.inHand, () => undefined),
     chosen: () => ({ engine, replicas: 1 }),

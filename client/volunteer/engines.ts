@@ -6,10 +6,11 @@ import { ApiError } from '../http.ts';
 import type { Control } from './control.ts';
 import { Stamina } from './pace.ts';
 import { plain } from './plain.ts';
+import { Throttle } from './throttle.ts';
 import { type VolunteerOptions, volunteer } from './volunteer.ts';
 
 export interface WorkOptions
-  extends Omit<VolunteerOptions, 'chosen' | 'suit' | 'stamina' | 'flopsPerSecond'> {
+  extends Omit<VolunteerOptions, 'chosen' | 'suit' | 'stamina' | 'throttle' | 'flopsPerSecond'> {
   selection: Selection;
 }
 
@@ -34,14 +35,18 @@ export interface Failing {
 
 const FAILURES_MAX = 3;
 
-/** Works as `volunteer` does; where an engine fails, the next one goes on. Throws once too many have, and what a server refused. */
+/** Works as `volunteer` does, by one duty cycle; where an engine fails, the next one goes on. Throws once too many have, and what a server refused. */
 export function volunteerThroughFailures({ selection, ...rest }: WorkOptions): Promise<void> {
   const { control, report } = rest;
+  const throttle = new Throttle({
+    governor: control,
+    onBusy: (busy) => report({ type: 'busy', ...busy }),
+  });
   const chosen = (config?: RunConfig) => (config ? selection.pick(config) : selection.current);
   const suit = (config: RunConfig) => selection.suit(config);
   const work = () => {
     const { flopsPerSecond } = selection.choice;
-    return volunteer({ ...rest, chosen, suit, flopsPerSecond, stamina: new Stamina() });
+    return volunteer({ ...rest, throttle, chosen, suit, flopsPerSecond, stamina: new Stamina() });
   };
   return throughFailures(selection, work, {
     control,

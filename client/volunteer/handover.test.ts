@@ -54,7 +54,7 @@ function visit(server: FakeWorkServer, options: FakeOptions = {}, keeping = memo
       options.onStep?.(step, seed);
     },
   });
-  const rest = { stamina: new Stamina(), flopsPerSecond: 1e9, prefers: null, untilDone: true };
+  const rest = { stamina: new Stamina(), flopsPerSecond: 1e9, untilDone: true };
   const work = async () => {
     await deliveries.open();
     const chosen = () => ({ engine, replicas: 2 });
@@ -173,15 +173,34 @@ test('steps too few for a segment are not handed in', async () => {
 test('a volunteer who was killed goes on where it was when it was last saved', async () => {
   const server = serverOf();
   const { keeping, at } = await killed(server);
-  expect(keeping.inHand.kept.size).toBe(2);
+  expect([...keeping.inHand.kept.keys()].sort()).toEqual(['lease', `${SWEEP}.0.0`, `${SWEEP}.0.1`]);
   const { work, steps } = visit(server, {}, keeping);
   await work();
   expect(steps[0]).toBeGreaterThan(1);
-  expect(steps[0]).toBeLessThanOrEqual(at);
+  expect(steps[0]).toBeLessThanOrEqual(at + 1);
   expect(segmentsOf(server, 1)).toEqual([[0, STEPS]]);
   expect(server.requests[1]?.holds).toEqual({ sweepId: SWEEP, unit: 0 });
   expect(keeping.inHand.kept.size).toBe(0);
 });
+
+test('a reload without a connection goes on with what was in hand, and it is delivered later, once', async () => {
+  const server = serverOf({ runs: 4, runsPerUnit: 4 });
+  const { keeping } = await killed(server);
+  let isThere = false;
+  server.before = () => (isThere ? null : new ApiError('the network is gone'));
+  const { work, steps, deliveries, control } = visit(server, {}, keeping);
+  const working = work();
+  await vi.waitFor(() => expect(deliveries.waiting).toBe(2), { timeout: 10_000 });
+  expect(steps[0]).toBeGreaterThan(1);
+  // The other two of the unit were not begun here: the server may know better who does them.
+  expect([server.accepted.size, steps.at(-1)]).toEqual([0, STEPS]);
+  const done = steps.length;
+  isThere = true;
+  await working;
+  expect([...server.accepted.keys()].sort()).toEqual([0, 1, 2, 3]);
+  expect(steps[done]).toBe(1);
+  expect(control.ending).toBe(false);
+}, 20_000);
 
 test('a busy server costs nothing of what this device keeps', async () => {
   const server = serverOf();

@@ -1,9 +1,10 @@
 // Where the runs in hand stand, kept by the device every few seconds: after a crash or a reload it goes on from there.
 //   bytes of the header u32, little-endian | header, JSON | state (shared/run-state.ts)
 
+import * as v from 'valibot';
 import { readState, stepOf } from '../../shared/run-state.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
-import type { HeldUnit, LeasedRun } from '../../shared/work.ts';
+import { type HeldUnit, type Lease, type LeasedRun, leaseSchema } from '../../shared/work.ts';
 import type { LocalStates } from '../storage/local-states.ts';
 import type { Resume } from './record.ts';
 import type { SavedRun } from './saving.ts';
@@ -58,8 +59,27 @@ export class LocalRuns {
 
   /** Forgets all but the runs of the unit this device holds; null: it holds none. */
   async keepOnly(held: HeldUnit | null, runs: readonly LeasedRun[]): Promise<void> {
-    const kept = new Set(held ? runs.map(({ run }) => keyOf(held, run)) : []);
+    const kept = new Set(held ? [LEASE, ...runs.map(({ run }) => keyOf(held, run))] : []);
     for (const key of await this.states.keys()) if (!kept.has(key)) await this.states.remove(key);
+  }
+
+  /** Keeps what a lease says, so that its runs can be gone on with where no server answers. */
+  async keepLease(lease: Lease): Promise<void> {
+    await this.states.save(LEASE, new TextEncoder().encode(JSON.stringify(lease)));
+  }
+
+  /** The lease that was kept, with those of its runs that this device has begun; null where there are none. */
+  async keptLease(): Promise<Lease | null> {
+    const bytes = await this.states.load(LEASE);
+    try {
+      const lease = bytes && v.parse(leaseSchema, JSON.parse(new TextDecoder().decode(bytes)));
+      if (!lease) return null;
+      const begun = new Set(await this.states.keys());
+      const runs = lease.runs.filter(({ run }) => begun.has(keyOf(lease, run)));
+      return runs.length > 0 ? { ...lease, runs } : null;
+    } catch {
+      return null;
+    }
   }
 
   /** The unit this device held when it was last seen. */
@@ -72,6 +92,7 @@ export class LocalRuns {
   }
 }
 
+const LEASE = 'lease';
 const keyOf = ({ sweepId, unit }: HeldUnit, run: number): string => `${sweepId}.${unit}.${run}`;
 
 function read(key: string): (HeldUnit & { run: number }) | null {

@@ -14,6 +14,8 @@ export interface Office {
   deliveries: Deliveries;
   local: LocalRuns;
   datasets: DatasetShelf;
+  /** Gives up the line to the server, so that nothing waits for an answer on it; the next question opens another. */
+  hangUp(): void;
   /** A last try with what is not delivered yet; never rejects. */
   close(control: Control): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function openOffice({ origin, identity, report, socket, keeping }: Office
   const datasets = new DatasetShelf({ server, deliveries, kept: kept.datasets, report });
   return {
     ...{ server, deliveries, local, datasets },
+    hangUp: () => server.close(),
     close: async (control) => {
       await deliveries.flush(control, LEAVE_MS).catch(() => undefined);
       server.close();

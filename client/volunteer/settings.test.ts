@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { exchangeRequest } from '../../shared/work.ts';
 import { type Conditions, DEFAULTS, readSettings, ruleOf, type Settings } from './settings.ts';
 
 const noon: Conditions = { minuteOfDay: 12 * 60, isOnBattery: false, isHidden: false };
@@ -40,4 +42,27 @@ test('settings that were kept broken are as by default, each by itself', () => {
     duty: 25,
     hours: { from: 22, to: 7 },
   });
+});
+
+test('a cause that was kept is one that the server takes, or none', () => {
+  const read = (cause: unknown) => readSettings({ cause }).cause;
+  const causes = [
+    { sweepId: 'demo-00000000', researcher: null },
+    { sweepId: null, researcher: 'Ada', phenomenon: null },
+    { sweepId: null, researcher: null, phenomenon: 'grokking' },
+  ];
+  for (const cause of causes) {
+    expect(read(cause)).toEqual(cause);
+    expect(v.is(exchangeRequest.entries.prefers, cause)).toBe(true);
+  }
+  for (const cause of [
+    ...[5, 'demo', {}, { sweepId: 'demo', researcher: null }, { sweepId: null, researcher: ' ' }],
+    ...[
+      { sweepId: null, researcher: null, phenomenon: 'fame' },
+      { sweepId: null, researcher: null, more: 1 },
+    ],
+  ]) {
+    expect(read(cause)).toBeNull();
+    expect(v.is(exchangeRequest.entries.prefers, cause)).toBe(false);
+  }
 });

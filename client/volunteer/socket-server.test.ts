@@ -178,3 +178,14 @@ test('states always go over HTTP, and so does a hand-back once the socket is gon
   await server.handBack({ sweepId: SWEEP, unit: 0 }, why);
   expect(http.calls).toEqual(['get', 'hand-back']);
 });
+
+test('a line that is given up, as when the network is gone, leaves no question waiting; the next lease opens another', async () => {
+  const { http, server, socket, opened } = await connected();
+  const leased = server.heartbeat(beat);
+  expect(socket.sent).toHaveLength(1);
+  server.close();
+  await leased;
+  expect([http.calls, socket.isClosed]).toEqual([['heartbeat'], true]);
+  await server.exchange(ask());
+  expect(opened).toHaveLength(2);
+});

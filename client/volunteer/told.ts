@@ -9,6 +9,7 @@ import { cellWords } from '../../shared/spec/words.ts';
 import type { Lease } from '../../shared/work.ts';
 import type { EngineInUse } from '../engine/choose.ts';
 import type { GroupInHand, HandedOver, LivePart, TrainedSummary } from '../engine/messages.ts';
+import { words } from '../words/index.ts';
 import type { LeasedWork } from './prepare.ts';
 import type { Begun, TrainedSegment } from './train.ts';
 
@@ -19,8 +20,9 @@ export function livePartsOf(config: RunConfig): LivePart[] {
   return windows.map(({ phase, from, to }, i) => {
     const first = (windows[i - 1]?.phase ?? -1) + 1;
     const done = phases.slice(first, phase === null ? undefined : phase + 1).map(phaseWords);
-    const words = [...done, ...(phase === null ? ['look at what is left'] : [])].join('; ');
-    return { name: `part ${i + 1} of ${windows.length}`, words, from, to };
+    const say = words().log;
+    const what = [...done, ...(phase === null ? [say.look] : [])].join('; ');
+    return { name: say.part(i + 1, windows.length), words: what, from, to };
   });
 }
 

@@ -10,10 +10,12 @@ import type { EngineInUse } from '../engine/choose.ts';
 import type { GroupPoint } from '../engine/messages.ts';
 import type { Control } from './control.ts';
 import { engineId, Leg, STEP_MS_MAX, TooSlow, type TrainedSegment } from './group.ts';
+import { type Look, Looking } from './looking.ts';
 import { Pace, type Stamina } from './pace.ts';
 import { plain } from './plain.ts';
 import { RunRecord, type SegmentPlan } from './record.ts';
 import { type SavedRun, Saving } from './saving.ts';
+import { Throttle } from './throttle.ts';
 
 export type { TrainedRun, TrainedSegment } from './group.ts';
 
@@ -26,6 +28,8 @@ export interface TrainOptions {
   /** Names of the snapshots that a training leaves to other runs, by its place. */
   publishes?: (index: number) => readonly string[];
   control: Control;
+  /** Keeps to the control's duty cycle; its own unless given. */
+  throttle?: Throttle;
   stamina: Stamina;
   /** Runs begin to be trained together, by their places; after a lost device, again. */
   onGroup: (places: number[], begun: Begun) => void;
@@ -37,7 +41,11 @@ export interface TrainOptions {
   onMishap: (words: string) => void;
   /** Keeps what is in hand beyond this program, every few seconds; must not reject. */
   keep?: (saved: SavedRun[]) => Promise<void>;
+  /** Looks at the runs in hand; called now and then between two chunks, while the control says that somebody looks. */
+  onLook?: Look;
 }
+
+type Throttled = TrainOptions & { throttle: Throttle };
 
 /** Where a group of runs goes on. */
 export interface Begun {
@@ -60,13 +68,14 @@ const LEAVING_MS = 1000;
  * that is worth it. A lost device is prepared again and the group goes on from its last checkpoint, a few times; then,
  * and for every other failure of the engine, it throws. Throws DisputedState where a run is not what it goes on from.
  */
-export async function* trainRuns(options: TrainOptions): AsyncGenerator<TrainedGroup> {
-  const { chosen, control, stamina, onMishap } = options;
+export async function* trainRuns(given: TrainOptions): AsyncGenerator<TrainedGroup> {
+  const { chosen, control, stamina, onMishap } = given;
+  const options = { ...given, throttle: given.throttle ?? new Throttle({ governor: control }) };
   const queue = options.trainings.map(
     (training, i) => new RunRecord(i, training, options.plans?.[i] ?? null),
   );
   while (queue.length > 0) {
-    if (!(await control.go())) return;
+    if (!(await goesOn(options))) return;
     const { config } = (queue[0] as RunRecord).training;
     const shape = shapeOf(config);
     const { engine, replicas } = chosen(config);
@@ -124,24 +133,31 @@ async function prepared(engine: Engine, group: readonly RunRecord[]): Promise<Se
 async function trainGroup(
   engine: Engine,
   group: readonly RunRecord[],
-  options: TrainOptions,
+  options: Throttled,
 ): Promise<TrainedSegment[] | null> {
-  const { stamina, onGroup } = options;
+  const { stamina, throttle, onGroup } = options;
   for (const record of group) record.rewind();
   onGroup(
     group.map(({ index }) => index),
     begun(group),
   );
   const session = await prepared(engine, group);
+  // Nothing was submitted yet.
+  throttle.skip();
   const pace = new Pace(stamina.chunkMs);
   try {
     const places = group.flatMap(({ place }) => (place ? [place.bytes] : []));
     if (places.length > 0) await session.restore(places);
     const canShrink = engine.name === 'webgpu' && group.length > 1;
     const leg = new Leg(session, group, { pace, canShrink });
-    const isWhole = await toTheEnd(leg, engineId(engine), options);
-    if (!isWhole && !(await cutShort(leg, options))) return null;
-    return await handedIn(leg, options);
+    const saving = new Saving(leg, { ...options, engine: engineId(engine) });
+    const isWhole = await toTheEnd(leg, saving, options);
+    if (!isWhole && !(await cutShort(leg, options))) {
+      // What cannot be kept any more is trained again.
+      if (saving.isBehind) await saving.save().catch(() => undefined);
+      return null;
+    }
+    return await throttle.compute(() => handedIn(leg, options));
   } finally {
     for (const record of group) record.elapsedMs += pace.elapsedMs / group.length;
     session.dispose();
@@ -157,32 +173,46 @@ function begun(group: readonly RunRecord[]): Begun {
   };
 }
 
+/**
+ * Sleeps as the duty cycle says, and waits while the work is held, for what is to be done first. False once everything
+ * should stop.
+ */
+async function goesOn({ control, throttle }: Throttled, first?: () => Promise<void>): Promise<boolean> {
+  await throttle.rest();
+  const { isInterrupted } = control;
+  if (control.isHeld) await first?.();
+  const goes = await control.go();
+  if (isInterrupted) throttle.skip();
+  return goes;
+}
+
 /** Trains to the end of the segment, or until nothing finite is left. False when the volunteer stopped it. */
-async function toTheEnd(
-  leg: Leg,
-  engine: string,
-  { control, keep, ...told }: TrainOptions,
-): Promise<boolean> {
-  const { session, group, pace } = leg;
-  const saving = new Saving({ engine, control, keep });
+async function toTheEnd(leg: Leg, saving: Saving, options: Throttled): Promise<boolean> {
+  const { control, throttle, onLook } = options;
+  const { session, group } = leg;
+  const looking = new Looking(control, onLook);
+  const save = () => throttle.compute(() => saving.save());
+  const keepUp = async () => (saving.isBehind ? save() : undefined);
   while (!leg.isDone) {
-    if (!(await control.go())) return false;
-    await chunk(leg, told);
+    if (!(await goesOn(options, keepUp))) return false;
+    await chunk(leg, options);
     await breathe();
-    if (!leg.isDone) await saving.ifDue(session, group, pace.elapsedMs / group.length);
+    if (leg.isDone) break;
+    if (saving.isDue) await save();
+    if (looking.isDue) await throttle.compute(() => looking.at(session, group));
   }
   return true;
 }
 
 /** Ends the segment where the group stands; false where that is not worth it. */
-async function cutShort(leg: Leg, options: TrainOptions): Promise<boolean> {
+async function cutShort(leg: Leg, options: Throttled): Promise<boolean> {
   if (!options.plans || !leg.shorten()) return false;
   while (!leg.isDone) await chunk(leg, options);
   return true;
 }
 
-async function chunk(leg: Leg, { onPoints, onStep }: Pick<TrainOptions, 'onPoints' | 'onStep'>) {
-  const points = await leg.advance();
+async function chunk(leg: Leg, { throttle, onPoints, onStep }: Throttled) {
+  const points = await throttle.compute(() => leg.advance());
   const msPerStep = leg.pace.msPerStep / leg.group.length;
   onStep?.(leg.session.stepsDone, msPerStep);
   onPoints(points, msPerStep);

@@ -21,8 +21,10 @@ import type { Stamina } from './pace.ts';
 import { type LeasedWork, prepareWork, UnusableState } from './prepare.ts';
 import type { Pulse } from './pulse.ts';
 import type { WorkServer } from './server.ts';
+import type { Throttle } from './throttle.ts';
 import { groupOf, partOf, summaryOf } from './told.ts';
 import { type TrainedSegment, trainRuns } from './train.ts';
+import { viewOf } from './view.ts';
 
 export interface UnitOptions {
   server: WorkServer;
@@ -30,6 +32,7 @@ export interface UnitOptions {
   local: LocalRuns;
   datasets: DatasetShelf;
   control: Control;
+  throttle?: Throttle;
   stamina: Stamina;
   chosen: (config?: RunConfig) => EngineInUse;
   report: (message: FromWorker) => void;
@@ -92,11 +95,11 @@ class UnitInHand {
   }
 
   private training() {
-    const { control, stamina, chosen, report, pulse, local, onBegin } = this.options;
+    const { control, throttle, stamina, chosen, report, pulse, local, onBegin } = this.options;
     const { sweep, lease, work } = this;
     let current = chosen();
     return trainRuns({
-      ...{ control, stamina },
+      ...{ control, stamina, ...(throttle && { throttle }) },
       chosen: (config) => {
         current = chosen(config);
         return current;
@@ -126,6 +129,12 @@ class UnitInHand {
       onMishap: (words) => report({ type: 'problem', words, fatal: false, code: null }),
       keep: async (saved) => {
         for (const one of saved) await local.save(lease, this.at(one.index).leased, one);
+      },
+      onLook: async (session, [first]) => {
+        if (!first) return;
+        const { sweepId } = lease;
+        const place = { sweepId, run: this.at(first.index).run.index };
+        report({ type: 'view', view: await viewOf(session, 0, first.training, place) });
       },
     });
   }

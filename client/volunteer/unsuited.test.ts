@@ -42,7 +42,7 @@ test('work that no engine trains is handed back with the reason, and the device 
   const suit = async () => {
     if (declined++ < 9) throw new NoEngine('webgpu has no dropout');
   };
-  const rest = { stamina: new Stamina(), flopsPerSecond: 1e9, prefers: null, untilDone: true };
+  const rest = { stamina: new Stamina(), flopsPerSecond: 1e9, untilDone: true };
   const chosen = () => ({ engine: fakeEngine(), replicas: 2 });
   await volunteer({ ...office, ...rest, chosen, suit, control });
   const reason = 'no engine of this device trains "A test": webgpu has no dropout';
@@ -84,7 +84,7 @@ test('a sweep that the fastest engine refuses is trained by another one, and its
   const server = new FakeWorkServer();
   const { office, reports } = desk(server);
   const own = await selection(office.report, {});
-  const work = { ...office, prefers: null, untilDone: true, control: new Control() };
+  const work = { ...office, untilDone: true, control: new Control() };
   await volunteerThroughFailures({ ...work, selection: own });
   expect([...server.accepted.values()].map(({ engine }) => engine)).toEqual(Array(6).fill('tfjs-cpu'));
   expect(reports.flatMap((one) => (one.type === 'note' ? [one.words] : []))).toEqual([
@@ -103,7 +103,7 @@ test('it is the engine in use that is blamed for a failure, not the fastest', as
     },
   });
   vi.spyOn(control, 'sleep').mockImplementation(async () => control.stop());
-  await volunteerThroughFailures({ ...office, prefers: null, untilDone: true, control, selection: own });
+  await volunteerThroughFailures({ ...office, untilDone: true, control, selection: own });
   expect(words()).toEqual([
     'TensorFlow.js in plain JavaScript stopped working: out of memory. Going on with the next engine',
     'No engine of this device trains "A test": webgpu has no dropout. It is handed back',

@@ -23,7 +23,7 @@ const rest = (options: FakeOptions & { replicas?: number } = {}) => {
   return {
     chosen: () => ({ engine, replicas: options.replicas ?? 1 }),
     suit: async () => undefined,
-    ...{ stamina: new Stamina(), flopsPerSecond: 1e9, prefers: null, untilDone: true },
+    ...{ stamina: new Stamina(), flopsPerSecond: 1e9, untilDone: true },
     control: new Control(),
     report: (() => {}) as VolunteerOptions['report'],
   };
@@ -270,3 +270,29 @@ test('finishing waits for the network with what is finished; stopping waits only
   const last = reports.findLast(({ type }) => type === 'problem');
   expect(last).toMatchObject({ words: expect.stringContaining('kept here and sent when you next start') });
 }, 20_000);
+
+test('the network being back is used at once, however long the wait was to be', async () => {
+  const server = new FakeWorkServer();
+  let isGone = true;
+  server.before = () => (isGone ? new ApiError('gone') : null);
+  const control = new Control();
+  const reports: FromWorker[] = [];
+  const own = { ...rest(), ...desk(server, (message) => reports.push(message)), control };
+  vi.spyOn(own.deliveries, 'delayMs').mockReturnValue(3_600_000);
+  const working = volunteer(own);
+  await vi.waitFor(() => expect(own.deliveries.delayMs).toHaveBeenCalledOnce());
+  isGone = false;
+  control.nudge();
+  await working;
+  expect(verdicts(reports)).toEqual(Array(6).fill('accepted'));
+});
+
+test('a wish that changes while runs are trained goes out with the next request', async () => {
+  const server = new FakeWorkServer();
+  const control = new Control();
+  const onStep = () => {
+    control.prefers = { sweepId: null, researcher: 'Ada' };
+  };
+  await work(server, { onStep }, control);
+  expect(server.requests.map(({ prefers }) => prefers?.researcher)).toEqual([undefined, 'Ada', 'Ada']);
+});

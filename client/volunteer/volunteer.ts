@@ -4,11 +4,12 @@
 import { LIMITS } from '../../shared/limits.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { readSweep, runAt } from '../../shared/spec/sweep.ts';
-import type { ExchangeReply, HeldUnit, Lease, Preference } from '../../shared/work.ts';
+import type { ExchangeReply, HeldUnit, Lease } from '../../shared/work.ts';
 import type { EngineInUse } from '../engine/choose.ts';
 import type { FromWorker, Phase } from '../engine/messages.ts';
 import { demandsOf, NoEngine } from '../engine/others.ts';
 import { ApiError } from '../http.ts';
+import { words } from '../words/index.ts';
 import type { Control } from './control.ts';
 import { type DatasetShelf, UnusableDataset } from './datasets.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -18,6 +19,7 @@ import { plain } from './plain.ts';
 import { UnusableParent, UnusableState } from './prepare.ts';
 import { Pulse } from './pulse.ts';
 import type { HandBack, WorkServer } from './server.ts';
+import type { Throttle } from './throttle.ts';
 import { trainUnit } from './unit.ts';
 
 export interface VolunteerOptions {
@@ -33,11 +35,11 @@ export interface VolunteerOptions {
   stamina: Stamina;
   /** Floating-point operations per second the engine reached in the benchmark. */
   flopsPerSecond: number;
-  /** A sweep or a researcher to prefer, or null for whatever is needed. */
-  prefers: Preference | null;
   /** Stop once no sweep lacks a result. */
   untilDone: boolean;
+  /** Also says what to work for first. */
   control: Control;
+  throttle?: Throttle;
   report: (message: FromWorker) => void;
 }
 
@@ -49,11 +51,7 @@ const NO_VERDICT_MS = 2000;
 const UNSUITED_MS = { first: 2000, most: 300_000 };
 /** How long a volunteer who stops is kept for deliveries and the farewell. */
 export const LEAVE_MS = 2000;
-const ALL_DONE = 'No sweep has work to hand out';
-const NO_UNIT = 'There is no unit for this device right now';
-const BUSY = 'The server is busy';
-const RESTING = 'Resting a little before asking for other work';
-const DELIVERING = 'Delivering finished work';
+const phases = () => words().log.phases;
 
 /** Works until the volunteer stops it or, with `untilDone`, nothing is left. Throws what the engine throws. */
 export async function volunteer(options: VolunteerOptions): Promise<void> {
@@ -69,6 +67,8 @@ class Volunteer {
   private flopsPerSecond: number;
   private deliverEveryMs = DELIVER_FIRST_MS;
   private unsuitedMs = UNSUITED_MS.first;
+  /** What was in hand when this device was last seen; null once the server has said what is. */
+  private left: Lease | null = null;
   /** After an exchange that failed. */
   private waitMs = 0;
   /** Why the server takes nothing from this version any more. */
@@ -83,9 +83,10 @@ class Volunteer {
     const { control, deliveries, local } = this.options;
     try {
       this.held = await local.lastHeld();
+      this.left = await local.keptLease();
       await this.deliverFirst();
       while (!control.ending && (await control.go())) {
-        this.phase('asking', 'Asking for a unit of work');
+        this.phase('asking', phases().asking);
         const reply = await this.exchange(true);
         if (reply && !reply.busy) await this.noteLease(reply.lease);
         // What arrives after Finish or Stop is handed back untouched.
@@ -93,6 +94,7 @@ class Volunteer {
         if (reply?.lease) await this.unit(reply.lease);
         else if (reply?.allDone && this.options.untilDone) break;
         else if (reply) await this.rest(wordsOf(reply), reply.askAgainMs);
+        else await this.goOnAlone();
       }
     } catch (error) {
       if (isOutdated(error)) throw error;
@@ -101,10 +103,10 @@ class Volunteer {
       throw error;
     }
     if (this.outdated) throw this.outdated;
-    if (deliveries.waiting > 0) this.phase('delivering', DELIVERING);
+    if (deliveries.waiting > 0) this.phase('delivering', phases().delivering);
     await deliveries.flush(control, LEAVE_MS);
     await this.handBack({ why: 'left', run: null, reason: 'the volunteer stopped' });
-    this.phase('stopped', 'Stopped');
+    this.phase('stopped', words().log.stopped);
   }
 
   /** What an earlier visit left goes out before anything new is asked for. */
@@ -112,26 +114,35 @@ class Volunteer {
     const { control, deliveries } = this.options;
     for (let before = Number.POSITIVE_INFINITY; !control.ending && deliveries.waiting > 0; ) {
       const reply = await this.exchange(false);
-      if (reply?.busy) await this.rest(BUSY, reply.askAgainMs);
-      else if (!reply) await control.sleep(this.waitMs);
+      if (reply?.busy) await this.rest(phases().busy, reply.askAgainMs);
+      else if (!reply) await (this.left ? this.goOnAlone() : control.sleep(this.waitMs));
       else if (deliveries.waiting >= before) return;
       else before = deliveries.waiting;
     }
   }
 
-  private async rest(words: string, ms: number): Promise<void> {
-    this.phase('waiting', `${words}; asking again soon`);
+  /** A reload without a connection: what was in hand goes on, and what gets finished waits for the server. */
+  private async goOnAlone(): Promise<void> {
+    const { left } = this;
+    this.left = null;
+    if (left && !this.options.control.ending) await this.unit(left);
+  }
+
+  private async rest(why: string, ms: number): Promise<void> {
+    this.phase('waiting', phases().soon(why));
     await this.options.control.sleep(ms);
   }
 
   private async noteLease(lease: Lease | null): Promise<void> {
     const { held } = this;
+    this.left = null;
     this.held = lease && { sweepId: lease.sweepId, unit: lease.unit };
     this.declined = null;
     if (held?.sweepId !== lease?.sweepId || held?.unit !== lease?.unit) this.reached.clear();
     for (const { run, from } of lease?.runs ?? [])
       this.reached.set(run, Math.max(from, this.reached.get(run) ?? 0));
     await this.options.local.keepOnly(this.held, lease?.runs ?? []);
+    if (lease) await this.options.local.keepLease(lease);
   }
 
   /** Trains the runs of a lease, delivering them as they are done. */
@@ -144,7 +155,7 @@ class Volunteer {
     const { sweepId, unit, heartbeatMs } = lease;
     // What waits for its verdict is not trained again.
     const indices = lease.runs.filter(({ run, from }) => !deliveries.holds(sweepId, run, from));
-    if (indices.length === 0) return this.rest('The server has not judged the last runs', NO_VERDICT_MS);
+    if (indices.length === 0) return this.rest(phases().unjudged, NO_VERDICT_MS);
     const onOutdated = (error: ApiError) => this.leaveFor(error);
     const { reached } = this;
     const pulse = new Pulse({ sweepId, unit }, { server, control, heartbeatMs, reached, onOutdated });
@@ -187,11 +198,11 @@ class Volunteer {
       // A group with room for more runs tells only how slow the device may be.
       this.flopsPerSecond = isFull ? measured : Math.max(measured, this.flopsPerSecond);
     };
-    return { onDone, onSpeed, onBegin: () => this.phase('training', 'Training') };
+    return { onDone, onSpeed, onBegin: () => this.phase('training', phases().training) };
   }
 
   private async dispute({ run, message }: UnusableState): Promise<void> {
-    this.phase('waiting', RESTING);
+    this.phase('waiting', phases().calming);
     const words = `Run ${run} cannot be gone on with from where it was left: ${message}. It is handed back`;
     this.options.report({ type: 'problem', words, fatal: false, code: null });
     await this.handBack({ why: 'disputed', run, reason: message });
@@ -203,7 +214,7 @@ class Volunteer {
   private async decline(why: string, { message }: Error): Promise<void> {
     const reason = `${why}: ${message}`;
     // Before the problem, which would be over by it.
-    this.phase('waiting', RESTING);
+    this.phase('waiting', phases().calming);
     const words = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. It is handed back`;
     this.options.report({ type: 'problem', words, fatal: false, code: null });
     this.declined = this.held;
@@ -221,8 +232,9 @@ class Volunteer {
 
   /** Exchanges with the server, waiting out what passes. Null when the network failed and another try is due. */
   private async exchange(wantsUnit: boolean): Promise<ExchangeReply | null> {
-    const { control, prefers, deliveries, chosen } = this.options;
-    if (deliveries.waiting > 0) this.phase('delivering', DELIVERING);
+    const { control, deliveries, chosen } = this.options;
+    const { prefers } = control;
+    if (deliveries.waiting > 0) this.phase('delivering', phases().delivering);
     try {
       const { flopsPerSecond, held, declined } = this;
       const holds = held ?? declined;
@@ -248,8 +260,8 @@ class Volunteer {
       await this.options.server.handBack(held, { ...why, reason: plain(reason) }).catch(() => undefined);
   }
 
-  private phase(phase: Phase, words: string): void {
-    this.options.report({ type: 'phase', phase, words });
+  private phase(phase: Phase, said: string): void {
+    this.options.report({ type: 'phase', phase, words: said });
   }
 }
 
@@ -257,6 +269,6 @@ const isOutdated = (error: unknown): error is ApiError =>
   error instanceof ApiError && error.code === 'version';
 
 function wordsOf({ busy, allDone }: ExchangeReply): string {
-  if (busy) return BUSY;
-  return allDone ? ALL_DONE : NO_UNIT;
+  if (busy) return phases().busy;
+  return allDone ? phases().allDone : phases().noUnit;
 }
