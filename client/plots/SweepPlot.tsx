@@ -13,7 +13,7 @@ export interface SweepPlotProps extends SweepScene {
 
 /** Every run's curve on a log axis: two canvases, so that pointing at a run redraws only that run. */
 export function SweepPlot(props: SweepPlotProps) {
-  const { lines, cell, lastStep, threshold, showTrain, pointed, height } = props;
+  const { lines, cell, lastStep, threshold, showTrain, own, pointed, height } = props;
   const box = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
@@ -22,9 +22,9 @@ export function SweepPlot(props: SweepPlotProps) {
   const frame: Frame = { width, height, lastStep };
   useEffect(() => {
     if (width === 0 || !base.current) return;
-    const scene = { lines, cell, lastStep, threshold, showTrain };
+    const scene = { lines, cell, lastStep, threshold, showTrain, own };
     drawScene(prepare(base.current, frame), frame, plotTheme(base.current), scene);
-  }, [lines, cell, lastStep, threshold, showTrain, width, height, isDark]);
+  }, [lines, cell, lastStep, threshold, showTrain, own, width, height, isDark]);
   useEffect(() => {
     if (width === 0 || !over.current) return;
     const ctx = prepare(over.current, frame);

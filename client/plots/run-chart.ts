@@ -2,23 +2,26 @@
 
 import uPlot from 'uplot';
 import { logTicks, position } from './log-axis.ts';
+import { type Band, type Line, lossRange, QUANTILES } from './run-band.ts';
+import { drawBand, drawFlags, drawOthers, drawTriangles, FLAG_ROOM, type Flags, WHICH } from './run-flags.ts';
 import { type PlotTheme, plotTheme } from './theme.ts';
 import type { Chart } from './use-chart.tsx';
 
 export type Metric = 'accuracy' | 'loss';
 
-export interface RunCurves {
-  steps: readonly number[];
-  train: ArrayLike<number>;
-  test: ArrayLike<number>;
+export interface RunCurves extends Line {
   /** Curves of runs trained together with this one, drawn thin. */
-  others?: readonly Omit<RunCurves, 'others'>[];
+  others?: readonly Line[];
 }
 
-export interface RunChartState {
+export interface RunChartState extends Flags {
   curves: RunCurves;
-  tMem: number | null;
-  tGen: number | null;
+  /** Drawn instead of the thin curves; the curve itself is then its median. */
+  band?: Band | null;
+  /** Milestones of other runs, a small mark each. */
+  marks?: readonly Flags[];
+  /** Index of the evaluation to point at; null leaves that to the pointer. */
+  pointed?: number | null;
 }
 
 export interface RunChartOptions {
@@ -30,8 +33,6 @@ export interface RunChartOptions {
   onPoint: (index: number | null) => void;
 }
 
-const FLAG_ROOM = 44;
-
 export function createRunChart(host: HTMLElement, options: RunChartOptions): Chart<RunChartState> {
   let state: RunChartState = { curves: { steps: [], train: [], test: [] }, tMem: null, tGen: null };
   const theme = plotTheme(host);
@@ -42,26 +43,35 @@ export function createRunChart(host: HTMLElement, options: RunChartOptions): Cha
       padding: [FLAG_ROOM, 20, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
-      scales: { x: xScale(options.lastStep), y: yScale(options.metric) },
+      scales: { x: xScale(options.lastStep), y: yScale(options.metric, () => state) },
       series: [{}, line('train', theme.train, 1.5), line('test', theme.test, 2.5)],
       axes: [xAxis(theme, options.lastStep), yAxis(theme, options.metric)],
       hooks: {
         drawClear: [
           (u) => drawThreshold(u, theme, options),
-          (u) => drawOthers(u, theme, state.curves.others ?? []),
+          (u) =>
+            state.band ? drawBand(u, theme, state.band) : drawOthers(u, theme, state.curves.others ?? []),
         ],
-        draw: [(u) => drawFlags(u, theme, state)],
+        draw: [(u) => drawTriangles(u, theme, state.marks ?? []), (u) => drawFlags(u, theme, state)],
         setCursor: [(u) => options.onPoint(u.cursor.idx ?? null)],
       },
     },
     [[], [], []],
-    host,
+    // An element of another window is none of this one's, and uPlot would take it for a function.
+    (u, init) => {
+      host.append(u.root);
+      init();
+    },
   );
   return {
     update(next) {
+      const wasPointed = state.pointed ?? null;
       state = next;
       const { steps, train, test } = next.curves;
       chart.setData([steps.map(position), Array.from(train), Array.from(test)]);
+      const step = steps[next.pointed ?? -1];
+      if (step !== undefined) chart.setCursor({ left: chart.valToPos(position(step), 'x'), top: 0 });
+      else if (wasPointed !== null) chart.setCursor({ left: -10, top: -10 });
     },
     resize: (width) => chart.setSize({ width, height: options.height }),
     destroy: () => chart.destroy(),
@@ -80,8 +90,16 @@ export const xScale = (lastStep: number): uPlot.Scale => ({
   range: () => [position(0) - 0.06, position(lastStep) + 0.02],
 });
 
-const yScale = (metric: Metric): uPlot.Scale =>
-  metric === 'accuracy' ? { range: () => [-0.01, 1.015] } : { distr: 3 };
+const yScale = (metric: Metric, state: () => RunChartState): uPlot.Scale =>
+  metric === 'accuracy'
+    ? { range: () => [-0.01, 1.015] }
+    : { distr: 3, range: () => lossRange(lossesOf(state())) };
+
+/** Of all that is drawn. */
+function lossesOf({ curves, band }: RunChartState): ArrayLike<number>[] {
+  if (band) return WHICH.flatMap((which) => QUANTILES.map((_, q) => band[which][q] ?? []));
+  return [curves, ...(curves.others ?? [])].flatMap(({ train, test }) => [train, test]);
+}
 
 export const axisStyle = (theme: PlotTheme): uPlot.Axis => ({
   stroke: theme.ink,
@@ -133,51 +151,4 @@ function drawThreshold(u: uPlot, theme: PlotTheme, { metric, threshold }: RunCha
   ctx.lineTo(u.bbox.left + u.bbox.width, y);
   ctx.stroke();
   ctx.restore();
-}
-
-/** Below the curve itself, which alone decides the scale. */
-function drawOthers(u: uPlot, theme: PlotTheme, others: NonNullable<RunCurves['others']>) {
-  const { ctx, bbox } = u;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.globalAlpha = 0.45;
-  ctx.lineWidth = devicePixelRatio;
-  for (const curve of others) {
-    const x = curve.steps.map((step) => u.valToPos(position(step), 'x', true));
-    for (const which of ['train', 'test'] as const) {
-      ctx.strokeStyle = theme[which];
-      ctx.beginPath();
-      for (const [i, at] of x.entries()) ctx.lineTo(at, u.valToPos(curve[which][i] as number, 'y', true));
-      ctx.stroke();
-    }
-  }
-  ctx.restore();
-}
-
-/** Two flags above the plot, one row each so that they never collide. */
-function drawFlags(u: uPlot, theme: PlotTheme, { tMem, tGen }: RunChartState) {
-  if (tMem !== null) drawFlag(u, { step: tMem, text: `tMem ${tMem}`, colour: theme.train, row: 0 });
-  if (tGen !== null) drawFlag(u, { step: tGen, text: `tGen ${tGen}`, colour: theme.test, row: 1 });
-
-  function drawFlag(plot: uPlot, flag: { step: number; text: string; colour: string; row: number }) {
-    const { ctx, bbox } = plot;
-    const ratio = devicePixelRatio;
-    const x = plot.valToPos(position(flag.step), 'x', true);
-    const y = bbox.top - FLAG_ROOM * ratio + (14 + 19 * flag.row) * ratio;
-    ctx.save();
-    ctx.strokeStyle = flag.colour;
-    ctx.fillStyle = flag.colour;
-    ctx.lineWidth = 1.5 * ratio;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top + bbox.height);
-    ctx.lineTo(x, y - 9 * ratio);
-    ctx.stroke();
-    ctx.font = theme.font.replace('12px', `600 ${13 * ratio}px`);
-    const fitsRight = x + ctx.measureText(flag.text).width + 8 * ratio < bbox.left + bbox.width + 12 * ratio;
-    ctx.textAlign = fitsRight ? 'left' : 'right';
-    ctx.fillText(flag.text, x + (fitsRight ? 6 : -6) * ratio, y);
-    ctx.restore();
-  }
 }

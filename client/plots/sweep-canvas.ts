@@ -23,6 +23,14 @@ export interface SweepScene {
   /** Null: no single one. */
   threshold: number | null;
   showTrain: boolean;
+  /** The reader's own runs. */
+  own: readonly OwnRun[];
+}
+
+export interface OwnRun {
+  line: SweepLine;
+  /** Where it generalised; null: it has not, and its end is marked. */
+  tGen: number | null;
 }
 
 export interface Frame {
@@ -89,6 +97,33 @@ export function drawScene(
   }
   if (scene.threshold !== null) drawThreshold(ctx, frame, theme, scene.threshold);
   ctx.globalAlpha = 1;
+  for (const own of scene.own) if (isShown(scene, own.line)) drawOwn(ctx, frame, theme, own);
+}
+
+const RING_PX = 4.5;
+
+/** A ring on the curve, around a dot where the run generalised, with an edge that sets it apart from all curves. */
+function drawOwn(ctx: CanvasRenderingContext2D, frame: Frame, theme: PlotTheme, { line, tGen }: OwnRun) {
+  const found = tGen === null ? -1 : line.steps.indexOf(tGen);
+  const at = found < 0 ? line.steps.length - 1 : found;
+  const step = line.steps[at];
+  if (step === undefined) return;
+  const [x, y] = [xOf(frame, step), yOf(frame, line.test[at] ?? 0)];
+  const circle = (radius: number) => {
+    ctx.beginPath();
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+  };
+  ctx.fillStyle = theme.surface;
+  circle(RING_PX + 2);
+  ctx.fill();
+  ctx.strokeStyle = theme.mark;
+  ctx.lineWidth = 1.8;
+  circle(RING_PX);
+  ctx.stroke();
+  if (found < 0) return;
+  ctx.fillStyle = theme.cells[line.colour] as string;
+  circle(2.2);
+  ctx.fill();
 }
 
 /** The run pointed at, over everything else: its test curve, its train curve and its tGen. */

@@ -5,6 +5,8 @@ export const CELL_COLOURS = 8;
 
 export interface PlotTheme {
   ink: string;
+  /** Of marks that must be seen on everything else. */
+  mark: string;
   grid: string;
   train: string;
   test: string;
@@ -19,6 +21,7 @@ export function plotTheme(element: Element): PlotTheme {
   const token = (name: string) => style.getPropertyValue(`--plot-${name}`).trim();
   return {
     ink: token('ink'),
+    mark: style.color,
     grid: token('grid'),
     train: token('train'),
     test: token('test'),

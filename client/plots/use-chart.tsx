@@ -1,5 +1,6 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { pageWords } from '../words/index.ts';
 import { useIsDark } from './theme.ts';
 
 export interface Chart<State> {
@@ -50,11 +51,12 @@ export function useChart<State>({ create, parts, state, drawn }: ChartOptions<St
     };
   }, [...parts, isDark, tries]);
   useEffect(() => chart.current?.update(latest.current), [...drawn]);
+  const words = pageWords().plot;
   const failure = failures > tries && (
     <p>
-      The drawing could not be loaded.{' '}
+      {words.failed}{' '}
       <button type="button" class="link" onClick={() => setTries(failures)}>
-        Load it again
+        {words.again}
       </button>
     </p>
   );

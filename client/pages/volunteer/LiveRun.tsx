@@ -1,119 +1,169 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useCallback, useContext, useMemo, useState } from 'preact/hooks';
 import { Bar } from '../../components/Bar.tsx';
 import { Facts } from '../../components/Facts.tsx';
 import { MetricChoice } from '../../components/MetricChoice.tsx';
+import { type CellInHand, cellsOf, countOf } from '../../components/show/live-curves.ts';
+import { PopOut } from '../../components/show/PopOut.tsx';
+import { Segments } from '../../components/show/Segments.tsx';
 import type { GroupInHand } from '../../engine/messages.ts';
-import { amount, groupWords, milliseconds, runsWords } from '../../format.ts';
+import { amount, groupWords, milliseconds, runsWords, share } from '../../format.ts';
 import { presentOf } from '../../live-part.ts';
-import { RunPlot } from '../../plots/RunPlot.tsx';
-import type { Metric, RunCurves } from '../../plots/run-chart.ts';
-import {
-  engineInHand,
-  milestonesSoFar,
-  reachedWords,
-  type SessionState,
-  takenUpWords,
-} from '../../session-state.ts';
+import { RunPlot, type RunPlotProps } from '../../plots/RunPlot.tsx';
+import type { Metric } from '../../plots/run-chart.ts';
+import { SessionContext } from '../../session.ts';
+import { engineInHand, reachedWords, type SessionState, takenUpWords } from '../../session-state.ts';
+import { lending } from '../../words/lending.ts';
+import { LazyShow } from './LazyShow.tsx';
+import { useLivePlot } from './use-live-plot.ts';
 
-/** The runs in hand: what they are a part of, their curves as they grow, and how fast it goes. */
+type Form = 'lines' | 'band';
+
+/** The runs in hand: what they are a part of, their curves as they grow, how fast it goes, and a look inside. */
 export function LiveRun({ state }: { state: SessionState }) {
-  const { group, points, words, status, phase } = state;
+  const { group } = state;
+  const said = lending().run;
+  if (!group?.runs[0]) return <p class="live-phase">{state.words || said.starting}</p>;
+  return <LiveGroup state={state} group={group} />;
+}
+
+function LiveGroup({ state, group }: { state: SessionState; group: GroupInHand }) {
   const [metric, setMetric] = useState<Metric>('accuracy');
-  const { from, step, steps, part } = presentOf(group ?? { steps: 0 }, state.place?.step ?? 0);
-  const curves = useMemo(
-    () => curvesOf(points, metric, { from, runs: group?.runs.length ?? 1 }),
-    [points, metric, group, from],
-  );
-  const [first] = group?.runs ?? [];
-  if (!group || !first) return <p class="live-phase">{words || 'Starting …'}</p>;
-  const { tMem, tGen } = milestonesSoFar(state);
+  const [form, setForm] = useState<Form>('lines');
+  const [cell, setCell] = useState<number | null>(null);
+  const cells = useMemo(() => cellsOf(group), [group]);
+  const banded = form === 'band' && group.runs.length > 1;
+  const shown = banded ? (cells.find((one) => one.cell === cell) ?? (cells[0] as CellInHand)) : null;
+  const plot = useLivePlot(state, group, { metric, shown });
+  const { part } = presentOf(group, state.place?.step ?? 0);
   const takenUp = takenUpWords(state);
-  const others = group.runs.length - 1;
-  const bold = `run ${first.run} (${first.label}, seed ${first.seed})`;
+  const { run: said, show } = lending();
   return (
     <>
       <div class="figure-head">
         <Heading group={group} />
-        <MetricChoice metric={metric} onChange={setMetric} />
+        <div class="choices">
+          {group.runs.length > 1 && (
+            <Segments
+              name="form"
+              legend={show.form.legend}
+              of={{ lines: show.form.lines, band: show.form.band }}
+              value={form}
+              onChange={setForm}
+            />
+          )}
+          <MetricChoice metric={metric} onChange={setMetric} />
+          <PopOut>
+            <RunPlot {...plot} height={200} />
+            <Steps state={state} group={group} />
+          </PopOut>
+        </div>
       </div>
-      {part && (
-        <p>
-          {capital(part.name)}: {part.words}. Steps are counted from its beginning.
-        </p>
-      )}
-      <RunPlot
-        curves={curves}
-        metric={metric}
-        lastStep={steps}
-        threshold={group.threshold}
-        tMem={tMem}
-        tGen={tGen}
-        label={`Train and test ${metric} of ${bold}, on a logarithmic axis of steps, as it grows.`}
-        height={360}
-      />
-      {others > 0 && (
-        <p class="small">
-          Bold, with its flags and numbers, is {bold}; the other {others === 1 ? 'run is' : `${others} are`}{' '}
-          thin.
-        </p>
-      )}
+      {part && <p>{said.part(capital(part.name), part.words)}</p>}
+      {shown && cells.length > 1 && <CellSelect cells={cells} value={shown.cell} onChange={setCell} />}
+      <RunPlot {...plot} height={360} />
+      <p class="small">
+        {shown ? show.band(runsWords(shown.places.length), shown.label) : <SeedLine group={group} />}
+      </p>
       {takenUp && <p class="small">{takenUp}</p>}
-      <Bar
-        label={part ? 'Steps of this part' : others === 0 ? 'Steps of this run' : 'Steps of these runs'}
-        value={step}
-        max={steps}
-        words={`step ${amount(step)} of ${amount(steps)}${part ? `, ${part.name}` : ''}`}
-      />
-      {phase !== 'training' && <p>{words}.</p>}
-      <Facts
-        facts={[
-          ['now', status === 'finishing' ? 'training the last runs' : (phase ?? 'starting')],
-          ['tMem', reachedWords(state, 'tMem')],
-          ['tGen', reachedWords(state, 'tGen')],
-          ['ms per step and run', state.msPerStep === null ? '–' : milliseconds(state.msPerStep)],
-          ['engine', engineInHand(state) ?? '–'],
-          ['computing on', group.device],
-        ]}
-      />
+      <Steps state={state} group={group} />
+      {state.phase !== 'training' && state.words && <p>{state.words}.</p>}
+      <LiveFacts state={state} group={group} plot={plot} />
+      <Inside state={state} group={group} />
     </>
   );
 }
 
+function LiveFacts({ state, group, plot }: { state: SessionState; group: GroupInHand; plot: RunPlotProps }) {
+  const { facts, phases, last, shareOver } = lending().run;
+  const marks = plot.marks ?? [];
+  const reached = (name: 'tMem' | 'tGen') =>
+    plot.band ? share(countOf(marks, name), marks.length) : reachedWords(state, name);
+  const { busy, status, phase, msPerStep } = state;
+  return (
+    <Facts
+      facts={[
+        [facts.now, status === 'finishing' ? last : phases[phase ?? 'starting']],
+        ['tMem', reached('tMem')],
+        ['tGen', reached('tGen')],
+        [facts.pace, msPerStep === null ? '–' : milliseconds(msPerStep)],
+        [facts.together, amount(group.runs.length)],
+        ...(busy
+          ? [[facts.share, shareOver(Math.round(100 * busy.share), Math.round(busy.overMs / 1000))] as const]
+          : []),
+        [facts.engine, engineInHand(state) ?? '–'],
+        [facts.device, group.device],
+      ]}
+    />
+  );
+}
+
+function Steps({ state, group }: { state: SessionState; group: GroupInHand }) {
+  const { step, steps, part } = presentOf(group, state.place?.step ?? 0);
+  const said = lending().run;
+  const name = part ? 'part' : group.runs.length === 1 ? 'one' : 'many';
+  const told = said.stepOf(amount(step), amount(steps));
+  return (
+    <Bar label={said.steps[name]} value={step} max={steps} words={part ? `${told}, ${part.name}` : told} />
+  );
+}
+
 function Heading({ group: { runs, sweepId, sweepRuns, title } }: { group: GroupInHand }) {
-  const [first] = runs;
+  const said = lending().run;
+  const all = amount(sweepRuns);
   return (
     <div>
       <p class="eyebrow">
-        {runs.length === 1 ? `Run ${first?.run}` : `${runsWords(runs.length)} together`} in a sweep of{' '}
-        {amount(sweepRuns)}: <a href={`/sweeps/${sweepId}`}>{title}</a>
+        {runs.length === 1 ? said.oneOf(runs[0]?.run ?? 0, all) : said.manyOf(runsWords(runs.length), all)}
+        <a href={`/sweeps/${sweepId}`}>{title}</a>
       </p>
       <h2>{groupWords(runs)}</h2>
     </div>
   );
 }
 
-const capital = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-
-/**
- * The curve of the first run in hand and, as `others`, of those trained with it, from a step on that counts as their
- * first. Each ends where its run diverged.
- */
-function curvesOf(
-  points: SessionState['points'],
-  metric: Metric,
-  { from, runs }: { from: number; runs: number },
-): RunCurves {
-  const [train, test] =
-    metric === 'accuracy'
-      ? (['trainAccuracy', 'testAccuracy'] as const)
-      : (['trainLoss', 'testLoss'] as const);
-  const curve = (replica: number) => {
-    const known = points.filter(({ step, of }) => step >= from && of[replica]);
-    return {
-      steps: known.map(({ step }) => step - from),
-      train: known.map(({ of }) => of[replica]?.[train] ?? Number.NaN),
-      test: known.map(({ of }) => of[replica]?.[test] ?? Number.NaN),
-    };
-  };
-  return { ...curve(0), others: Array.from({ length: runs - 1 }, (_, i) => curve(i + 1)) };
+/** "This is seed 7 of cell (weight decay 1, fraction 0.3), run 55 of the sweep.", each with its page. */
+function SeedLine({ group }: { group: GroupInHand }) {
+  const [first] = group.runs;
+  if (!first) return null;
+  const { seedOf, boldIs, lines } = lending().show;
+  const others = group.runs.length - 1;
+  const [before, link, after] = (others > 0 ? boldIs : seedOf)(first.run, first.seed, first.label);
+  return (
+    <>
+      {before}
+      <a href={`/sweeps/${group.sweepId}/runs/${first.run}`}>{link}</a>
+      {after} {others > 0 && lines(amount(others), others === 1)}
+    </>
+  );
 }
+
+interface CellSelectProps {
+  cells: readonly CellInHand[];
+  value: number;
+  onChange: (cell: number) => void;
+}
+
+function CellSelect({ cells, value, onChange }: CellSelectProps) {
+  return (
+    <label class="field">
+      {lending().show.cell}
+      <select value={value} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+        {cells.map(({ cell, label, places }) => (
+          <option key={cell} value={cell}>
+            {label} ({runsWords(places.length)})
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Inside({ state: { view, isInHand, status }, group }: { state: SessionState; group: GroupInHand }) {
+  const session = useContext(SessionContext);
+  const want = useCallback((isWanted: boolean) => session?.wantShow(isWanted), [session]);
+  // Until the first look at the next run that at the last one stays, so that the page does not jump.
+  const shown = view?.sweepId === group.sweepId ? view : null;
+  return <LazyShow view={shown} isTraining={isInHand && status !== 'off'} onWant={want} />;
+}
+
+const capital = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
