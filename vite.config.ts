@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import preact from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
+import { iconFiles } from './client/cli/local/icons.ts';
+import type { KeptFiles } from './client/kept-pages.ts';
 
 const binaries = ['', '-simd', '-threaded-simd'].map((variant) => `tfjs-backend-wasm${variant}.wasm`);
 const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json'));
@@ -28,15 +31,87 @@ export function tfjsBinaries(): Plugin {
   };
 }
 
+/** Makes the icons that the page and its manifest name. */
+function icons(): Plugin {
+  return {
+    name: 'icons',
+    apply: 'build',
+    async generateBundle() {
+      for (const [fileName, source] of await iconFiles()) this.emitFile({ type: 'asset', fileName, source });
+    },
+  };
+}
+
+/** Writes into the service worker which files it keeps: names of hashed files, so its version changes with any of them. */
+function keptPages(): Plugin {
+  return {
+    name: 'kept-pages',
+    apply: 'build',
+    writeBundle({ dir = '' }) {
+      const text = (path: string) => readFileSync(join(dir, path), 'utf8');
+      const assets = readdirSync(join(dir, 'assets'));
+      const page = text('index.html');
+      const code = text('sw.js');
+      if (/^\s*(import|export)\b/m.test(code)) throw new Error('the service worker is not one script');
+      const named = (by: string) => assets.filter((name) => by.includes(name));
+      const shell = [
+        ...['/favicon.svg', '/icons/favicon-48.png', '/icons/app-192.png', '/manifest.webmanifest'],
+        ...named(page).map((name) => `/assets/${name}`),
+      ];
+      const isShell = (name: string) => shell.includes(`/assets/${name}`);
+      const next = (name: string) =>
+        /\.js$/.test(name) && !isShell(name)
+          ? named(text(`assets/${name}`)).filter((other) => !isLoadedWhereUsed(other))
+          : [];
+      const training = closure(assets.filter(isTraining), next)
+        .filter((name) => !isShell(name))
+        .map((name) => `/assets/${name}`);
+      const version = createHash('sha256')
+        .update(JSON.stringify([shell, training, page, code]))
+        .digest('hex');
+      const kept: KeptFiles = { version: version.slice(0, 16), shell, training };
+      writeFileSync(join(dir, 'sw.js'), `self.kept = ${JSON.stringify(kept)};\n${code}`);
+    },
+  };
+}
+
+/** Where training begins: its page, and the Web Worker that trains. */
+const isTraining = (name: string) => /^(host|VolunteerPage)-[\w-]+\.js$/.test(name);
+/** TensorFlow.js is large and only for what the other engines do not train. */
+const isLoadedWhereUsed = (name: string) => name.startsWith('tfjs-');
+
+/** All that is reached from some names. */
+function closure(from: string[], next: (name: string) => string[]): string[] {
+  const found = new Set(from);
+  for (const name of found) for (const other of next(name)) found.add(other);
+  return [...found];
+}
+
 export default defineConfig({
   root: 'client',
   publicDir: 'public',
-  plugins: [preact(), tfjsBinaries()],
-  worker: { format: 'es' },
+  plugins: [preact(), tfjsBinaries(), icons(), keptPages()],
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: {
+        chunkFileNames: ({ moduleIds }) =>
+          moduleIds.some((id) => /\/(@tensorflow|client\/engine\/tfjs)\//.test(id))
+            ? 'assets/tfjs-[name]-[hash].js'
+            : 'assets/[name]-[hash].js',
+      },
+    },
+  },
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,
     target: 'es2024',
+    rolldownOptions: {
+      input: { main: 'client/index.html', sw: 'client/service-worker.ts' },
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
     // TensorFlow.js alone is larger than the default; it is loaded only when training starts.
     chunkSizeWarningLimit: 1500,
   },

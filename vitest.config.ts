@@ -49,7 +49,7 @@ const chromium = {
   optimizeDeps: {
     include: [
       ...['preact', 'preact/hooks', 'preact/jsx-dev-runtime', 'preact/test-utils', 'preact-iso/router'],
-      ...['valibot', 'yaml', 'fflate'],
+      ...['valibot', 'yaml', 'fflate', 'uqr'],
     ],
   },
   test: {

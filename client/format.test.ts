@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aggregateCell } from '../shared/measures/aggregate.ts';
 import type { Milestones } from '../shared/measures/milestones.ts';
 import type { RunSummary } from '../shared/protocol.ts';
 import * as f from './format.ts';
+import { speak, translated } from './words/index.ts';
 
 const run = (tGen: number | null, divergedAt: number | null = null): Milestones => ({
   tMem: 40,
@@ -139,4 +140,45 @@ test('dates are British, with all twenty-four hours', () => {
   const atMs = new Date(2026, 10, 22, 15, 4, 9).getTime();
   expect(f.momentOf(atMs)).toBe('22 November 2026, 15:04');
   expect(f.timeOf(atMs)).toBe('15:04:09');
+});
+
+describe('in German', () => {
+  beforeAll(() => speak('de'));
+  afterAll(() => speak('en'));
+
+  test('numbers are written as Germans write them', () => {
+    expect(f.amount(12_500)).toBe('12.500');
+    expect(f.amount(1500)).toBe('1500');
+    expect(f.percent(0.9532)).toBe('95,3 %');
+    expect(f.milliseconds(4.34)).toBe('4,3');
+    expect(f.flops(3.14e12)).toBe('3,1 TFLOP');
+    expect(f.share(7, 8)).toBe('7 von 8');
+    expect(f.bytes(12)).toBe('12 Byte');
+  });
+
+  test('dates and spans of time are German', () => {
+    const atMs = new Date(2026, 10, 22, 15, 4, 9).getTime();
+    expect(f.dayOf(atMs)).toBe('22. November 2026');
+    expect(f.momentOf(atMs)).toBe('22. November 2026, 15:04');
+    expect(f.timeOf(atMs)).toBe('15:04:09');
+    expect(f.ago(0, 7_300_000)).toBe('vor 2 Stunden');
+    expect(f.ago(0, 30_000)).toBe('gerade eben');
+    expect(f.ago(0, 86_400_000)).toBe('vor 1 Tag');
+  });
+
+  test('what was not reached is later, too', () => {
+    expect(f.median(cell(1000, null, null), 'tGen')).toBe('> 1500');
+    expect(f.range(aggregateCell([run(380), run(null, 3)], 1500))).toBe('380 bis nie');
+    expect(f.milestone(run(null, 3), 'tGen', 1500)).toBe('divergiert bei 3');
+    expect(f.runsWords(12_500)).toBe('12.500 Läufe');
+    expect(f.groupWords([0, 1].map((seed) => ({ label: 'weight decay 1', seed })))).toBe(
+      'weight decay 1, Seeds 0 bis 1',
+    );
+  });
+
+  test('a page that is in English has English numbers', () => {
+    translated(false);
+    expect([f.amount(12_500), f.percent(0.9532), f.share(7, 8)]).toEqual(['12,500', '95.3 %', '7 of 8']);
+    translated(true);
+  });
 });

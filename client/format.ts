@@ -1,14 +1,28 @@
-// Numbers, names and engines in words. "Not yet" is always said as "> last step": never blank, never the last step itself.
+// Numbers, names and engines in the words of the page. "Not yet" is always said as "> last step": never blank, never the
+// last step itself. Examples are in English.
 
 import type { CellAggregate } from '../shared/measures/aggregate.ts';
 import type { Milestones } from '../shared/measures/milestones.ts';
 import type { RunSummary } from '../shared/protocol.ts';
 import type { EngineChoice, EngineTrial, RunInHand } from './engine/messages.ts';
+import { pageWords } from './words/index.ts';
 
-const grouped = new Intl.NumberFormat('en', { useGrouping: 'min2', maximumFractionDigits: 1 });
+const said = () => pageWords().format;
+
+const grouped = new Map<string, Intl.NumberFormat>();
+
+function groupedIn(locale: string): Intl.NumberFormat {
+  const known = grouped.get(locale);
+  if (known) return known;
+  const made = new Intl.NumberFormat(locale, { useGrouping: 'min2', maximumFractionDigits: 1 });
+  grouped.set(locale, made);
+  return made;
+}
 
 /** A count or a step: "1500", "12,500", "502.5". */
-export const amount = (n: number): string => grouped.format(n);
+export const amount = (n: number): string => groupedIn(said().locale).format(n);
+
+const withMark = (digits: string): string => digits.replace('.', said().decimalMark);
 
 /** A step that may not have been reached by `lastStep`: "502" or "> 1500". */
 export const reached = (step: number | null, lastStep: number): string =>
@@ -28,7 +42,7 @@ const isMostlyDiverged = ({ diverged, n }: CellAggregate) => 2 * diverged > n;
 export function median(a: CellAggregate, of: Milestone): string {
   if (a.n === 0) return '–';
   const step = a[of].median;
-  if (step === null) return isMostlyDiverged(a) ? 'diverged' : reached(null, a.lastStep);
+  if (step === null) return isMostlyDiverged(a) ? said().diverged : reached(null, a.lastStep);
   return 2 * eventsOf(a, of) === a.n ? `≥ ${amount(step)}` : amount(step);
 }
 
@@ -38,7 +52,7 @@ export function median(a: CellAggregate, of: Milestone): string {
  */
 export function interval(a: CellAggregate, of: Milestone = 'tGen'): string {
   const { lower, upper, median: step } = a[of];
-  if (lower !== null) return `${amount(lower)} to ${upper === null ? '∞' : amount(upper)}`;
+  if (lower !== null) return said().span(amount(lower), upper === null ? '∞' : amount(upper));
   return step !== null || a.n < 2 || isMostlyDiverged(a) ? '–' : reached(null, a.lastStep);
 }
 
@@ -48,19 +62,22 @@ export function milestone(
   of: Milestone,
   lastStep: number,
 ): string {
-  if (m[of] === null && m.divergedAt !== null) return `diverged at ${amount(m.divergedAt)}`;
+  if (m[of] === null && m.divergedAt !== null) return said().divergedAt(amount(m.divergedAt));
   return reached(m[of], lastStep);
 }
 
+const inTwoDigits = (n: number): string =>
+  withMark(String(n >= 100 ? Math.round(n) : Number(n.toPrecision(2))));
+
 /** Milliseconds in two digits, or whole: "4.3", "170". */
-export const milliseconds = (ms: number): string =>
-  String(ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(2)));
+export const milliseconds = (ms: number): string => inTwoDigits(ms);
 
 /** "7 of 8". */
-export const share = (part: number, whole: number): string => `${amount(part)} of ${amount(whole)}`;
+export const share = (part: number, whole: number): string => said().share(amount(part), amount(whole));
 
 /** 0.9532 -> "95.3 %"; "–" where nothing was measured. */
-export const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(1)} %`);
+export const percent = (x: number | null): string =>
+  x === null ? '–' : `${withMark((100 * x).toFixed(1))} %`;
 
 /** The smallest and the largest tGen that were seen, and that others are later, or never: "380 to > 1500". */
 export function range({
@@ -73,27 +90,27 @@ export function range({
   lastStep,
 }: CellAggregate): string {
   if (n === 0) return '–';
-  const open = diverged > 0 && censored === 0 ? 'never' : reached(null, lastStep);
+  const open = diverged > 0 && censored === 0 ? said().never : reached(null, lastStep);
   if (tGenMin === null || tGenMax === null) return open;
   const last = generalised < n ? open : amount(tGenMax);
-  return tGenMin === tGenMax && generalised === n ? amount(tGenMin) : `${amount(tGenMin)} to ${last}`;
+  return tGenMin === tGenMax && generalised === n ? amount(tGenMin) : said().span(amount(tGenMin), last);
 }
 
 /** What the picture of a run shows, for those who hear it instead. */
 export function curveSentence(run: RunSummary, lastStep: number): string {
-  const start = `Train and test curve of run ${run.index} on a logarithmic axis of steps`;
-  if (!run.milestones) return `${start}: ${run.state}.`;
+  const { curve, never, states } = said();
+  const start = curve.start(run.index);
+  if (!run.milestones) return `${start}: ${states[run.state]}.`;
   const { tMem, tGen, divergedAt } = run.milestones;
   const at = (step: number | null) =>
-    step === null && divergedAt !== null ? 'never' : `at step ${reached(step, lastStep)}`;
-  const diverged = divergedAt === null ? '' : `, diverged at step ${amount(divergedAt)}`;
-  return `${start}: memorised ${at(tMem)}, generalised ${at(tGen)}${diverged}.`;
+    step === null && divergedAt !== null ? never : curve.atStep(reached(step, lastStep));
+  const diverged = divergedAt === null ? '' : curve.divergedAt(amount(divergedAt));
+  return `${start}: ${curve.reached(at(tMem), at(tGen))}${diverged}.`;
 }
 
 const scaled = (n: number, units: readonly (readonly [number, string])[]): string => {
   const [size, unit] = units.find(([from]) => n >= from) ?? units.at(-1)!;
-  const value = n / size;
-  return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(2))} ${unit}`;
+  return `${inTwoDigits(n / size)} ${unit}`;
 };
 
 /** Floating-point operations: "310 GFLOP". */
@@ -114,7 +131,7 @@ export const bytes = (n: number): string =>
     [1e9, 'GB'],
     [1e6, 'MB'],
     [1e3, 'kB'],
-    [1, 'bytes'],
+    [1, said().bytes],
   ]);
 
 /** How long something takes: "1.5 ms", "2.3 s", "14 min", "3.2 h". */
@@ -130,29 +147,22 @@ export const duration = (ms: number): string =>
 /** "just now", "14 minutes ago", "3 days ago". */
 export function ago(atMs: number, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - atMs) / 1000);
-  const units = [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-  ] as const;
-  const found = units.find(([, size]) => seconds >= size);
-  if (!found) return 'just now';
-  const n = Math.floor(seconds / found[1]);
-  return `${n} ${found[0]}${n === 1 ? '' : 's'} ago`;
+  const { justNow, minutesAgo, hoursAgo, daysAgo } = said();
+  if (seconds < 60) return justNow;
+  if (seconds < 3600) return minutesAgo(Math.floor(seconds / 60));
+  if (seconds < 86_400) return hoursAgo(Math.floor(seconds / 3600));
+  return daysAgo(Math.floor(seconds / 86_400));
 }
 
-const NAMES: Record<string, string> = {
-  webgpu: 'WebGPU',
-  'tfjs-webgpu': 'TensorFlow.js with WebGPU',
-  'tfjs-wasm': 'TensorFlow.js with wasm',
-  'tfjs-cpu': 'TensorFlow.js in plain JavaScript',
-};
-
-export const engineName = (name: string): string => NAMES[name] ?? name;
+export function engineName(name: string): string {
+  if (name === 'webgpu') return 'WebGPU';
+  const { engines } = said();
+  return Object.hasOwn(engines, name) ? engines[name as keyof typeof engines] : name;
+}
 
 /** "0.8 ms per step and run, 16 runs at once". */
 export const rateWords = ({ msPerStep, replicas }: { msPerStep: number; replicas: number }): string =>
-  `${milliseconds(msPerStep)} ms per step and run${replicas > 1 ? `, ${amount(replicas)} runs at once` : ''}`;
+  said().rate(milliseconds(msPerStep)) + (replicas > 1 ? said().runsAtOnce(amount(replicas)) : '');
 
 const best = ({ rates }: EngineTrial) =>
   rates.reduce<EngineTrial['rates'][number] | null>(
@@ -163,8 +173,8 @@ const best = ({ rates }: EngineTrial) =>
 /** How one engine did: "wasm: 1.1 ms per step and run" or why it cannot be used. */
 export function trialWords(trial: EngineTrial): string {
   const rate = best(trial);
-  const said = rate ? rateWords(rate) : (trial.problem ?? 'was not tried');
-  return `${engineName(trial.name)}: ${said}`;
+  const how = rate ? rateWords(rate) : (trial.problem ?? said().notTried);
+  return `${engineName(trial.name)}: ${how}`;
 }
 
 /** Which engine is used and why: "WebGPU on Apple M2: 0.8 ms per step and run, 16 runs at once; wasm would take 1.1 ms". */
@@ -172,23 +182,29 @@ export function choiceWords({ engine, device, msPerStep, replicas, trials }: Eng
   const others = trials.filter(({ name }) => name !== engine);
   const slower = others.map((trial) => {
     const rate = best(trial);
-    return rate ? `; ${engineName(trial.name)} would take ${milliseconds(rate.msPerStep)} ms` : '';
+    return rate ? said().slower(engineName(trial.name), milliseconds(rate.msPerStep)) : '';
   });
   const missing = others.map(({ name, problem }) =>
-    problem === null ? '' : `. ${engineName(name)} is not used: ${problem}`,
+    problem === null ? '' : said().notUsed(engineName(name), problem),
   );
-  return `${engineName(engine)} on ${device}: ${rateWords({ msPerStep, replicas })}${slower.join('')}${missing.join('')}`;
+  const chosen = said().chosen(engineName(engine), device, rateWords({ msPerStep, replicas }));
+  return `${chosen}${slower.join('')}${missing.join('')}`;
 }
 
-/** "22 November 2026, 12:15", in the reader's time zone. */
-export const momentOf = (ms: number): string =>
-  new Date(ms).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' }).replace(' at ', ', ');
+const date = (ms: number, options: Intl.DateTimeFormatOptions): string =>
+  new Date(ms).toLocaleString(said().dateLocale, options);
 
-/** "12:15:28", in the reader's time zone. */
-export const timeOf = (ms: number): string => new Date(ms).toLocaleTimeString('en-GB');
+/** "22 November 2026", in the reader's time zone, as all of these. */
+export const dayOf = (ms: number): string => date(ms, { dateStyle: 'long' });
+
+/** "22 November 2026, 12:15". */
+export const momentOf = (ms: number): string => `${dayOf(ms)}, ${date(ms, { timeStyle: 'short' })}`;
+
+/** "12:15:28". */
+export const timeOf = (ms: number): string => date(ms, { timeStyle: 'medium' });
 
 /** "1 run", "16 runs". */
-export const runsWords = (n: number): string => `${amount(n)} ${n === 1 ? 'run' : 'runs'}`;
+export const runsWords = (n: number): string => said().runs(n, amount(n));
 
 const RANGES_TOLD = 6;
 
@@ -202,9 +218,9 @@ export function rangesWords(numbers: readonly number[]): string {
   }
   const told = ranges
     .slice(0, RANGES_TOLD)
-    .map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
+    .map(([from, to]) => (from === to ? `${from}` : said().span(`${from}`, `${to}`)));
   const rest = ranges.length - told.length;
-  return `${told.join(', ')}${rest > 0 ? ` and ${amount(rest)} ranges more` : ''}`;
+  return `${told.join(', ')}${rest > 0 ? said().moreRanges(amount(rest)) : ''}`;
 }
 
 /** "finished in 3 segments", "waiting, handed over at step 3000": a run's state, and how it got on before. */
@@ -213,10 +229,11 @@ export function stateWords({
   step,
   segments,
 }: Pick<RunSummary, 'state' | 'step' | 'segments'>): string {
-  if (state === 'finished') return segments > 1 ? `finished in ${amount(segments)} segments` : state;
-  if (!step) return state;
+  const { states, finishedIn, gotTo, handedOverAt } = said();
+  if (state === 'finished') return segments > 1 ? finishedIn(amount(segments)) : states[state];
+  if (!step) return states[state];
   const isOver = state === 'failed' || state === 'cancelled';
-  return `${state}, ${isOver ? 'got to' : 'handed over at'} step ${amount(step)}`;
+  return `${states[state]}, ${(isOver ? gotTo : handedOverAt)(amount(step))}`;
 }
 
 const CELLS_TOLD = 4;
@@ -228,10 +245,10 @@ export function groupWords(runs: readonly Pick<RunInHand, 'label' | 'seed'>[]): 
     .slice(0, cells.length > CELLS_TOLD ? CELLS_TOLD - 1 : CELLS_TOLD)
     .map(([label, of]) => `${label}, ${seedWords(of.map(({ seed }) => seed))}`);
   const rest = cells.length - told.length;
-  return [...told, ...(rest > 0 ? [`and ${amount(rest)} other cells`] : [])].join('; ');
+  return [...told, ...(rest > 0 ? [said().otherCells(amount(rest))] : [])].join('; ');
 }
 
 function seedWords(seeds: readonly number[]): string {
-  if (seeds.length === 1) return `seed ${seeds[0]}`;
-  return `seeds ${rangesWords([...seeds].sort((a, b) => a - b))}`;
+  if (seeds.length === 1) return said().seed(seeds[0] as number);
+  return said().seeds(rangesWords([...seeds].sort((a, b) => a - b)));
 }

@@ -39,8 +39,11 @@ export function importsOf(text: string): Import[] {
 
 const entries = ['worker/index.ts', 'client/main.tsx', 'client/cli/main.ts'];
 
-// Pure wording that pages and drawings share.
-const wording = ['client/format.ts', 'client/session-state.ts'];
+// Wording that pages and drawings share.
+const wording = [
+  ...['client/format.ts', 'client/session-state.ts', 'client/words'],
+  ...['client/volunteer/advice.ts', 'client/volunteer/trouble.ts', 'client/engine/roofline.ts'],
+];
 
 // From a room (the first that matches), which places of ours may be imported, and which may not.
 const arrows: { from: string[]; to: string[]; not?: string[] }[] = [
