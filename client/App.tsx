@@ -1,15 +1,20 @@
 import { useSignalEffect } from '@preact/signals';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ErrorBoundary } from 'preact-iso/lazy';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { Layout } from './components/Layout.tsx';
 import { lazyPage } from './components/lazy-page.tsx';
 import { Failure } from './components/Notice.tsx';
+import { onConsentWithdrawn } from './identity.ts';
+import { keepTraining } from './install.ts';
+import { isTranslated, languageInUse } from './language.ts';
 import { HomePage } from './pages/HomePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
+import { useOnline } from './pages/use-online.ts';
 import { createSession, SessionContext } from './session.ts';
 import { progressWords } from './session-state.ts';
 import { setProgressTitle } from './title.ts';
+import { pageWords, translated, words } from './words/index.ts';
 
 const VolunteerPage = lazyPage(() => import('./pages/VolunteerPage.tsx'));
 const SweepsPage = lazyPage(() => import('./pages/SweepsPage.tsx'));
@@ -19,10 +24,19 @@ const NewSweepPage = lazyPage(() => import('./pages/NewSweepPage.tsx'));
 const BoardsPage = lazyPage(() => import('./pages/BoardsPage.tsx'));
 const AboutPage = lazyPage(() => import('./pages/AboutPage.tsx'));
 const StatusPage = lazyPage(() => import('./pages/StatusPage.tsx'));
+const MePage = lazyPage(() => import('./pages/MePage.tsx'));
+const CertificatePage = lazyPage(() => import('./pages/CertificatePage.tsx'));
+const TeamPage = lazyPage(() => import('./pages/TeamPage.tsx'));
+const PrivacyPage = lazyPage(() => import('./pages/PrivacyPage.tsx'));
 
 export function App() {
   const session = useMemo(createSession, []);
   const [training, setTraining] = useState<string | null>(null);
+  const isTraining = training !== null;
+  useEffect(() => onConsentWithdrawn(session.stop), [session]);
+  useEffect(() => {
+    if (isTraining) void keepTraining();
+  }, [isTraining]);
   useSignalEffect(() => {
     const words = progressWords(session.state.value);
     setTraining(words);
@@ -39,11 +53,19 @@ export function App() {
 
 function Pages({ training }: { training: string | null }) {
   const { path } = useLocation();
+  const language = languageInUse.value;
+  translated(isTranslated(path));
+  const isOnline = useOnline();
   const [broken, setBroken] = useState<string | null>(null);
+  const { missing } = pageWords().layout;
   return (
-    <Layout path={path} training={path === '/run' ? null : training}>
+    <Layout path={path} training={path === '/run' ? null : training} isEnglish={!isTranslated(path)}>
+      <p class="offline" role="status" lang={language}>
+        {/* The page of the training says more. */}
+        {isOnline || path === '/run' ? '' : words().install.offlineIdle}
+      </p>
       {broken === null ? (
-        <ErrorBoundary onError={(error) => setBroken(error.message)}>
+        <ErrorBoundary key={language} onError={(error) => setBroken(error.message)}>
           <Router onRouteChange={focusContent}>
             <Route path="/" component={HomePage} />
             <Route path="/run" component={VolunteerPage} />
@@ -55,13 +77,17 @@ function Pages({ training }: { training: string | null }) {
             <Route path="/boards" component={BoardsPage} />
             <Route path="/about" component={AboutPage} />
             <Route path="/status" component={StatusPage} />
+            <Route path="/me" component={MePage} />
+            <Route path="/certificate" component={CertificatePage} />
+            <Route path="/teams/:id" component={TeamPage} />
+            <Route path="/privacy" component={PrivacyPage} />
             <Route default component={NotFoundPage} />
           </Router>
         </ErrorBoundary>
       ) : (
-        <Failure words={`This page could not be shown: ${broken}`}>
+        <Failure words={missing.broken(broken)}>
           <button type="button" class="button" onClick={() => location.reload()}>
-            Load it again
+            {missing.retry}
           </button>
         </Failure>
       )}

@@ -26,6 +26,13 @@ export const getSweeps = (signal?: AbortSignal) =>
 export const getSweepPage = (id: string, from: number, signal?: AbortSignal) =>
   call<SweepReply>(`${sweepPath(id)}?from=${from}`, withSignal(signal));
 
+/** So many runs of a sweep from one on, with their curves or without. */
+export const getSweepRuns = (
+  id: string,
+  { from, count, curves }: { from: number; count: number; curves: boolean },
+  signal?: AbortSignal,
+) => call<SweepReply>(`${sweepPath(id)}?from=${from}&count=${count}&curves=${curves}`, withSignal(signal));
+
 /** What a sweep is, and its first run. */
 export const getSweepHead = (id: string, signal?: AbortSignal) =>
   call<SweepReply>(`${sweepPath(id)}?count=1&curves=false`, withSignal(signal));

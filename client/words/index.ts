@@ -17,6 +17,16 @@ let current: { language: Language; words: Words } = { language: 'en', words: en 
 /** All words in the language in use. Ask anew at every rendering: the language may change. */
 export const words = (): Words => current.words;
 
+let isPageTranslated = true;
+
+/** The words that go with the page in view. A page for researchers is in English, and so are its numbers. */
+export const pageWords = (): Words => (isPageTranslated ? current.words : en);
+
+/** Says whether the page in view is there in other languages than English. */
+export function translated(is: boolean): void {
+  isPageTranslated = is;
+}
+
 export const language = (): Language => current.language;
 
 export const isLanguage = (value: unknown): value is Language =>

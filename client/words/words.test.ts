@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { de } from './de/index.ts';
 import { en } from './en/index.ts';
 import { closestLanguage, language, speak, words } from './index.ts';
+import { LENDING } from './lending.ts';
 
 afterEach(() => speak('en'));
 
@@ -21,7 +22,10 @@ const shape = (value: unknown, path = ''): string[] => {
   return Object.entries(value as object).flatMap(([key, inner]) => shape(inner, `${path}.${key}`));
 };
 
-test('every language says everything that English says', () => {
-  expect(shape(de)).toEqual(shape(en));
-  expect(shape(en).filter((one) => one.endsWith(': empty'))).toEqual([]);
+test.each([
+  ['on every page', en, de],
+  ['where a device is lent', LENDING.en, LENDING.de],
+])('every language says everything that English says %s', (_, english, german) => {
+  expect(shape(german)).toEqual(shape(english));
+  expect(shape(english).filter((one) => one.endsWith(': empty'))).toEqual([]);
 });

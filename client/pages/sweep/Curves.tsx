@@ -2,10 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { CurveReply } from '../../../shared/protocol.ts';
 import { cellWords } from '../../../shared/spec/words.ts';
+import { MineMark } from '../../components/Mine.tsx';
 import { Swatch } from '../../components/Swatch.tsx';
 import { amount, milestone, runsWords } from '../../format.ts';
 import { SweepPlot } from '../../plots/SweepPlot.tsx';
-import type { SweepLine } from '../../plots/sweep-canvas.ts';
+import type { OwnRun, SweepLine } from '../../plots/sweep-canvas.ts';
 import { CELL_COLOURS, cellColour } from '../../plots/theme.ts';
 import { judgedPart, partOf } from '../curve-part.ts';
 import { isOver, type SweepData } from './sweep-data.ts';
@@ -16,18 +17,21 @@ interface CurvesProps {
   picked: number | null;
   /** Null: each cell has its own, so no line is drawn. */
   threshold: number | null;
+  /** The reader's own runs, to be marked. */
+  mine: ReadonlySet<number>;
   /** The threshold's control, beside the figure it moves. */
   children: ComponentChildren;
 }
 
 /** All curves, and the one pointed at: by pointer on the canvas, or by keyboard on the slider. */
-export function Curves({ data, paths, picked, threshold, children }: CurvesProps) {
+export function Curves({ data, paths, picked, threshold, mine, children }: CurvesProps) {
   const [showTrain, setShowTrain] = useState(true);
   const [showLive, setShowLive] = useState(true);
   const [run, setRun] = useState<number | null>(null);
   const all = useMemo(() => linesOf(data), [data]);
   const lines = useMemo(() => (showLive ? all : all.filter((one) => !one.isLive)), [all, showLive]);
   const shown = picked === null ? lines : lines.filter(({ cell }) => cell === picked);
+  const own = useMemo(() => ownRuns(lines, data, mine), [lines, data, mine]);
   const line = shown.find((l) => l.run === run);
   const pointed = useMemo(
     () => (line ? { line, tGen: data.runs[line.run]?.milestones?.tGen ?? null } : null),
@@ -65,15 +69,16 @@ export function Curves({ data, paths, picked, threshold, children }: CurvesProps
         lastStep={lastStep}
         threshold={threshold}
         showTrain={showTrain}
+        own={own}
         pointed={pointed}
         onPoint={setRun}
-        label={pictureWords(shown)}
+        label={pictureWords(shown, mine)}
         height={380}
       />
       {data.live.size > 0 && <LiveKey data={data} />}
-      <PointedRun data={data} paths={paths} line={line ?? null} />
+      <PointedRun data={data} paths={paths} line={line ?? null} mine={mine} />
       <div class="controls">
-        <RunSlider runs={shown.map((l) => l.run)} run={run} onChange={setRun} />
+        <RunSlider runs={shown.map((l) => l.run)} run={run} mine={mine} onChange={setRun} />
         {children}
         <label class="check">
           <input
@@ -112,10 +117,18 @@ function linesOf({ runs, curves, live, cells }: SweepData): SweepLine[] {
   ];
 }
 
-function pictureWords(lines: readonly SweepLine[]): string {
+/** Where each of the reader's own curves is marked. */
+const ownRuns = (lines: readonly SweepLine[], { runs }: SweepData, mine: ReadonlySet<number>): OwnRun[] =>
+  lines
+    .filter(({ run }) => mine.has(run))
+    .map((line) => ({ line, tGen: line.isLive ? null : (runs[line.run]?.milestones?.tGen ?? null) }));
+
+function pictureWords(lines: readonly SweepLine[], mine: ReadonlySet<number>): string {
   const live = lines.filter(({ isLive }) => isLive).length;
   const unfinished = live > 0 ? `, and of ${amount(live)} unfinished so far` : '';
-  return `Test accuracy of ${runsWords(lines.length - live)} over the steps${unfinished}; the tables below hold the numbers of the finished ones.`;
+  const own = lines.filter(({ run }) => mine.has(run)).length;
+  const ringed = own > 0 ? `, ${amount(own)} of all these yours and marked with a ring` : '';
+  return `Test accuracy of ${runsWords(lines.length - live)} over the steps${unfinished}${ringed}; the tables below hold the numbers of the finished ones.`;
 }
 
 function LiveKey({ data: { live, runs } }: Pick<CurvesProps, 'data'>) {
@@ -136,7 +149,12 @@ function LiveKey({ data: { live, runs } }: Pick<CurvesProps, 'data'>) {
   );
 }
 
-function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> & { line: SweepLine | null }) {
+function PointedRun({
+  data,
+  paths,
+  line,
+  mine,
+}: Pick<CurvesProps, 'data' | 'paths' | 'mine'> & { line: SweepLine | null }) {
   const run = line && data.runs[line.run];
   const cell = line && data.cells.find((c) => c.cell === line.cell);
   if (!line || !run || !cell)
@@ -147,6 +165,7 @@ function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> &
     <p class="readout" aria-live="polite">
       <Swatch cell={line.cell} cells={data.cells.length} />
       <a href={`/sweeps/${data.sweep.id}/runs/${run.index}`}>run {run.index}</a>
+      {mine.has(run.index) && <MineMark words="yours" />}
       <span>
         {cellWords(paths, cell.values)}, seed {run.seed}
       </span>
@@ -172,10 +191,11 @@ function PointedRun({ data, paths, line }: Pick<CurvesProps, 'data' | 'paths'> &
 interface RunSliderProps {
   runs: readonly number[];
   run: number | null;
+  mine: ReadonlySet<number>;
   onChange: (run: number) => void;
 }
 
-function RunSlider({ runs, run, onChange }: RunSliderProps) {
+function RunSlider({ runs, run, mine, onChange }: RunSliderProps) {
   const at = run === null ? 0 : Math.max(0, runs.indexOf(run));
   return (
     <div class="slider">
@@ -186,7 +206,9 @@ function RunSlider({ runs, run, onChange }: RunSliderProps) {
         min={0}
         max={Math.max(0, runs.length - 1)}
         value={at}
-        aria-valuetext={run === null ? 'none pointed at' : `run ${runs[at]}`}
+        aria-valuetext={
+          run === null ? 'none pointed at' : `run ${runs[at]}${mine.has(runs[at] as number) ? ', yours' : ''}`
+        }
         onInput={(e) => onChange(runs[Number(e.currentTarget.value)] as number)}
       />
     </div>

@@ -4,20 +4,24 @@ import { firstView, isGrid, layoutGrid, mapAxes } from '../../components/heat-ma
 import { ViewChoice } from '../../components/ViewChoice.tsx';
 import { amount } from '../../format.ts';
 import { lostRuns, type SweepData } from './sweep-data.ts';
+import { markedByCell } from './use-mine.ts';
 
 interface PhaseDiagramProps {
   data: SweepData;
   paths: readonly string[];
   picked: number | null;
+  /** The reader's own runs, to be marked. */
+  mine: ReadonlySet<number>;
   onPick: (cell: number) => void;
 }
 
-export function PhaseDiagram({ data, paths, picked, onPick }: PhaseDiagramProps) {
+export function PhaseDiagram({ data, paths, picked, mine, onPick }: PhaseDiagramProps) {
   const { cells } = data;
   const axes = useMemo(() => mapAxes(paths, cells), [data]);
   const [chosen, setView] = useState(() => firstView(axes));
   const lost = useMemo(() => lostRuns(data), [data]);
-  const choice = { paths, cellCount: cells.length, picked, lost, onPick };
+  const own = useMemo(() => markedByCell(data.runs, mine), [data, mine]);
+  const choice = { paths, cellCount: cells.length, picked, lost, own, onPick };
   const known = cells.filter(Boolean).length;
   return (
     <section class="figure-card" aria-labelledby="phase">

@@ -1,7 +1,8 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { cellWords } from '../../../shared/spec/words.ts';
 import { CellTable } from '../../components/CellTable.tsx';
 import { Claim } from '../../components/Claim.tsx';
+import { MineSwitch } from '../../components/Mine.tsx';
 import { Programme } from '../../components/Programme.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { RunTable } from '../../components/RunTable.tsx';
@@ -19,10 +20,12 @@ import {
   asWatched,
   atThreshold,
   finalAccuracies,
+  isOver,
   registeredThresholds,
   type SweepData,
   thresholdOf,
 } from './sweep-data.ts';
+import { markedByCell, useMine } from './use-mine.ts';
 
 /** A sweep: heat map first, then curves, then numbers, then how to repeat it. */
 export function SweepView({ data, onChanged }: { data: SweepData; onChanged: () => void }) {
@@ -33,6 +36,11 @@ export function SweepView({ data, onChanged }: { data: SweepData; onChanged: () 
   const finals = useMemo(() => finalAccuracies(data), [data]);
   const cells = useMemo(() => new Map(shown.cells.map((cell) => [cell.cell, cell])), [shown]);
   const { sweep } = shown;
+  const mine = useMine(sweep.id, isOver(data));
+  useEffect(() => {
+    // A link to a part of this page was followed before the part was there.
+    if (location.hash === '#curves') document.getElementById('curves')?.scrollIntoView();
+  }, []);
   const paths = sweep.axes.map(({ path }) => path);
   const cell = picked === null ? undefined : cells.get(picked);
   const registered = registeredThresholds(data);
@@ -42,10 +50,14 @@ export function SweepView({ data, onChanged }: { data: SweepData; onChanged: () 
     <>
       <Head data={data} />
       {sweep.spec.about && <Claim about={sweep.spec.about} />}
+      {mine.count > 0 && (
+        <MineSwitch own={mine.count} all={sweep.runs} isShown={mine.isShown} onShow={mine.show} />
+      )}
       <PhaseDiagram
         data={watched}
         paths={paths}
         picked={picked}
+        mine={mine.marked}
         onPick={(c) => setPicked(c === picked ? null : c)}
       />
       {cell && (
@@ -56,7 +68,7 @@ export function SweepView({ data, onChanged }: { data: SweepData; onChanged: () 
           </button>
         </p>
       )}
-      <Curves data={shown} paths={paths} picked={picked} threshold={threshold ?? own}>
+      <Curves data={shown} paths={paths} picked={picked} threshold={threshold ?? own} mine={mine.marked}>
         <ThresholdControl registered={registered} value={threshold} onChange={setThreshold} />
       </Curves>
       <section aria-labelledby="cells">
@@ -68,12 +80,18 @@ export function SweepView({ data, onChanged }: { data: SweepData; onChanged: () 
           the interval no upper end. A run that its programme stopped without generalising counts as not
           generalising, and “&gt;” tells how long it was watched.
         </p>
-        <CellTable paths={paths} cells={watched.cells} finals={finals} picked={picked} />
+        <CellTable
+          paths={paths}
+          cells={watched.cells}
+          finals={finals}
+          picked={picked}
+          own={markedByCell(data.runs, mine.marked)}
+        />
       </section>
       <ComparisonPanel data={shown} paths={paths} />
       <section aria-labelledby="runs">
         <h2 id="runs">{cell ? `Runs with ${cellWords(paths, cell.values)}` : 'Runs'}</h2>
-        <RunTable sweepId={sweep.id} paths={paths} runs={runs} cells={cells} />
+        <RunTable sweepId={sweep.id} paths={paths} runs={runs} cells={cells} mine={mine.marked} />
       </section>
       {sweep.failed.length > 0 && <GivenUp sweepId={sweep.id} failed={sweep.failed} />}
       {sweep.spec.programmes && <Programmes programmes={sweep.spec.programmes} />}

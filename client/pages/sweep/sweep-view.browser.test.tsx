@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aggregateCell } from '../../../shared/measures/aggregate.ts';
 import type { CurveReply, DataReply, RunSummary, SweepReply } from '../../../shared/protocol.ts';
 import { readSweep } from '../../../shared/spec/sweep.ts';
+import type { MyRunsReply } from '../../../shared/volunteers.ts';
 import { SweepView } from './SweepView.tsx';
 import { withPage } from './sweep-data.ts';
 
@@ -32,7 +33,7 @@ if (!read.ok) throw new Error(JSON.stringify(read.problems));
 const { spec } = read.value;
 const sweep = (change: Partial<SweepReply['sweep']>): SweepReply['sweep'] => ({
   ...{ id: ID, name: 'grid', title: 'A grid', researcher: 'Ada', createdAtMs: 0, runs: 8, cells: 1 },
-  ...{ postedRuns: 8, grownAtMs: null },
+  ...{ postedRuns: 8, grownAtMs: null, phenomenon: 'grokking' },
   ...{ finishedRuns: 1, failedRuns: 0, mode: 'running', priority: 1, flops: 1e9, description: null, spec },
   ...{ specDigest: 'ab'.repeat(32), axes: [], trainingRuns: 1, failed: [], ...change },
 });
@@ -55,6 +56,8 @@ let data: DataReply = { parts: [], pendingRuns: 1 };
 let answer: () => Response = () => Response.json(sweep({}));
 let sent: { url: string; token: string | null; body: unknown }[] = [];
 let changes = 0;
+let asked: string[] = [];
+let mine: MyRunsReply['runs'] = [];
 
 beforeEach(() => {
   document.body.append(box);
@@ -63,7 +66,11 @@ beforeEach(() => {
   answer = () => Response.json(sweep({}));
   sent = [];
   changes = 0;
+  asked = [];
+  mine = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit = {}) => {
+    asked.push(url);
+    if (url.startsWith('/api/me/runs/')) return Response.json({ runs: mine, nextRun: null });
     if (init.method !== 'PATCH') return Response.json(data);
     const token = new Headers(init.headers).get('authorization');
     sent.push({ url, token, body: JSON.parse(String(init.body)) });
@@ -93,6 +100,33 @@ const fill = (label: string, value: string) => {
   });
   return input;
 };
+
+test('nobody’s runs are marked, or asked for, where this browser is nobody', () => {
+  localStorage.clear();
+  show();
+  expect(box.querySelector('.mine, .mine-switch, .heat-own')).toBeNull();
+  expect(asked.filter((url) => url.startsWith('/api/me'))).toEqual([]);
+});
+
+test('the reader’s own runs are marked in every figure and table, by more than colour, until that is switched off', async () => {
+  const identity = { volunteerId: 'v', token: 'tv_1', deviceId: '12'.repeat(16) };
+  localStorage.setItem('tabgrad.volunteer', JSON.stringify(identity));
+  mine = [0, 1].map((of) => ({ run: of, segments: [{ from: 0, to: 10 }], isFinished: of === 0 }));
+  show();
+  await expect.poll(text).toContain('2 of 8 runs are yours, whole or in part.');
+  const tile = () => box.querySelector('button.heat-cell')?.textContent;
+  const picture = () => box.querySelector('#curves ~ .plot-canvas')?.getAttribute('aria-label');
+  const marked = () => [...box.querySelectorAll('.mine')].map(({ textContent }) => textContent);
+  expect(tile()).toContain('2 yours');
+  expect(picture()).toContain('2 of all these yours and marked with a ring');
+  expect(marked()).toEqual(['2 yours', 'yours', 'yours']);
+  act(() => box.querySelector<HTMLInputElement>('.mine-switch input')?.click());
+  expect(tile()).not.toContain('yours');
+  expect(picture()).not.toContain('yours');
+  expect(marked()).toEqual([]);
+  expect(text()).toContain('2 of 8 runs are yours, whole or in part.');
+  localStorage.clear();
+});
 
 test('runs in training are counted and marked as no results', () => {
   show();

@@ -1,3 +1,45 @@
 import type { Words } from '../en/index.ts';
 
-export const home: Words['home'] = {};
+export const home: Words['home'] = {
+  question: 'Wann hört ein Netz auf, auswendig zu lernen, und beginnt zu verallgemeinern?',
+  lead: 'Tabgrad ist ein öffentliches Labor dafür, wie neuronale Netze lernen: Forschende stellen Sweeps kleiner Netze ein, und Browser-Tabs trainieren sie. Leih dein Gerät für ein paar Minuten, und die Kurven, die es berechnet, werden Teil einer öffentlichen Abbildung.',
+  start: 'Training starten',
+  startNote: 'Nichts läuft, bevor du gelesen hast, was geschieht, und zugestimmt hast.',
+  see: 'Was bisher gefunden wurde',
+  privacy: 'Was gesendet wird und was nicht',
+  finding: 'den neuesten Fund',
+  newest: (when) => `Neuester Fund · ${when}`,
+  generalised: (label, share) => `Mit ${label} haben ${share} Netzen verallgemeinert`,
+  median: 'Median von tGen:',
+  steps: 'Schritte',
+  interval: (words) => `, 95-%-Intervall ${words}`,
+  n: (n) => `, n = ${n}.`,
+  replay: 'Noch einmal abspielen',
+  recorded: 'Die aufgezeichnete Kurve von',
+  runOnly: (run) => `Lauf ${run}`,
+  runSeed: (run, seed) => `Lauf ${run}, Seed ${seed}`,
+  axis: '; Schritte auf logarithmischer Achse.',
+  liveEyebrow: 'Trainiert gerade in diesem Tab',
+  liveLabel: (runs) => `Trainings- und Testgenauigkeit von ${runs} in diesem Tab, wie sie wachsen.`,
+  toRun: 'Zur Steuerung',
+  elsewhereEyebrow: 'Trainiert gerade auf dem Gerät einer oder eines Freiwilligen',
+  elsewhereLabel: (run) =>
+    `Trainings- und Testgenauigkeit von Lauf ${run}, den ein geliehenes Gerät trainiert, soweit es berichtet hat.`,
+  elsewhereFoot: 'Wie das Gerät es meldet; noch kein Ergebnis.',
+  none: {
+    title: 'Noch nichts gefunden',
+    noSweep: 'Noch hat niemand einen Sweep eingestellt.',
+    soFar: (finished, planned) => `${finished} von ${planned} geplanten Läufen sind fertig.`,
+    when: 'Der erste Fund erscheint hier, sobald alle Läufe einer Konfiguration da sind und mindestens einer davon verallgemeinert hat.',
+    post: 'Einen Sweep einreichen',
+    lend: 'Leih dieses Gerät, dann ist es früher so weit',
+  },
+  counts: {
+    title: 'Das Labor in Zahlen',
+    sweeps: 'Sweeps',
+    finished: 'fertige Läufe',
+    devices: 'Geräte mit Arbeit',
+    volunteers: 'Freiwillige bisher',
+    of: (part, whole) => `${part} von ${whole}`,
+  },
+};

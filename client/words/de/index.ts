@@ -1,28 +1,16 @@
 import type { Words } from '../en/index.ts';
-import { consent } from './consent.ts';
-import { device } from './device.ts';
+import { format } from './format.ts';
 import { home } from './home.ts';
 import { install } from './install.ts';
 import { layout } from './layout.ts';
 import { log } from './log.ts';
-import { me } from './me.ts';
-import { privacy } from './privacy.ts';
-import { run } from './run.ts';
-import { settings } from './settings.ts';
-import { show } from './show.ts';
-import { teams } from './teams.ts';
+import { plot } from './plot.ts';
 
 export const de: Words = {
-  consent,
-  device,
+  format,
   home,
   install,
   layout,
   log,
-  me,
-  privacy,
-  run,
-  settings,
-  show,
-  teams,
+  plot,
 };

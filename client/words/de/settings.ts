@@ -1,3 +1,86 @@
-import type { Words } from '../en/index.ts';
+import type { Lending } from '../lending.ts';
 
-export const settings: Words['settings'] = {};
+export const settings: Lending['settings'] = {
+  title: 'Einstellungen',
+  kept: 'In diesem Browser gespeichert und sofort wirksam.',
+  duty: {
+    name: 'Anteil der Zeit',
+    value: (duty, words) => `${duty} %, ${words}`,
+    all: 'die ganze Zeit',
+    most: 'die meiste Zeit',
+    half: 'etwa die halbe Zeit',
+    some: 'einen Teil der Zeit',
+    little: 'wenig Zeit',
+    measured: (set, share, seconds) =>
+      `eingestellt ${set} %, gemessen ${share} % in den letzten ${seconds} s`,
+    notMeasured: (set) => `eingestellt ${set} %; gemessen wird, sobald es trainiert`,
+    how: 'Zwischen zwei Portionen Arbeit schläft das Gerät; der Anteil wird beim Training gemessen.',
+  },
+  hours: {
+    name: 'Wann',
+    only: 'Nur zu bestimmten Stunden',
+    from: 'Von',
+    to: 'Bis',
+    inside: (until) => `Jetzt darf es trainieren; ab ${until} ruht es.`,
+    outside: (from) => `Jetzt würde es ruhen; um ${from} geht es weiter.`,
+    clock: 'Nach der Uhr dieses Geräts.',
+  },
+  battery: {
+    name: 'Im Akkubetrieb',
+    rest: 'Im Akkubetrieb ruhen',
+    untold: 'Dieser Browser verrät nicht, ob das Gerät im Akkubetrieb läuft; es trainiert also so oder so.',
+    plugged: 'Gerade hängt es am Strom.',
+    onBattery: 'Gerade läuft es im Akkubetrieb.',
+  },
+  hidden: {
+    name: 'Solange dieser Tab verborgen ist',
+    train: 'trainieren wie immer',
+    slow: 'langsam, 10 % der Zeit',
+    rest: 'ruhen',
+    how: 'Ein verborgener Tab trainiert mit vollem Tempo weiter: Browser bremsen Seiten, nicht den Worker, der trainiert. Nur das Zeichnen hört auf.',
+  },
+  wakeLock: {
+    name: 'Bildschirm',
+    on: 'Den Bildschirm beim Training anlassen',
+    how: 'Der Browser lässt davon ab, sobald dieser Tab verborgen ist.',
+    none: 'Dieser Browser kann den Bildschirm nicht anlassen.',
+  },
+  keys: {
+    name: 'Tastatur',
+    on: 'Einzelne Tasten steuern diese Seite',
+    show: 'Tastenkürzel',
+    title: 'Tasten',
+    how: 'Sie gelten, solange nichts geschrieben wird, ohne Strg oder Alt.',
+    close: 'Schließen',
+    pause: 'pausieren oder weitermachen',
+    finish: 'die Läufe noch fertig rechnen, dann enden',
+    stop: 'jetzt enden',
+    more: '5 % mehr von der Zeit',
+    less: '5 % weniger von der Zeit',
+    help: 'diese Tasten',
+  },
+  cause: {
+    name: 'Arbeiten für',
+    any: 'was gerade gebraucht wird',
+    phenomena: 'ein Phänomen',
+    sweeps: 'einen Sweep',
+    researchers: 'alle Sweeps von',
+    help: 'Was du bevorzugst, kommt zuerst; ist dort nichts frei, kommt anderes dran. Der Server verteilt die Läufe: Welche du bekommst, lässt sich nicht wählen, damit niemand aussucht, was herauskommt.',
+    fromLink: 'Dieser Wunsch kam mit dem Link und gilt nur für diesen Besuch.',
+    later: 'Beim Training gilt ein neuer Wunsch ab der nächsten Portion Arbeit.',
+    cancelled: (title) => `„${title}“ wurde abgebrochen. Andere Sweeps bekommen die Arbeit.`,
+    noneLeft: (title) => `„${title}“ hat keine Läufe mehr zu trainieren. Andere Sweeps bekommen die Arbeit.`,
+    paused: (title) => `„${title}“ pausiert. Bis es weitergeht, bekommen andere Sweeps die Arbeit.`,
+    missing: (id) => `Einen Sweep ${id} gibt es nicht. Andere Sweeps bekommen die Arbeit.`,
+    nothingFor: (name) =>
+      `Gerade geht es in keinem offenen Sweep um ${name}. Andere Sweeps bekommen die Arbeit.`,
+  },
+  phenomena: {
+    grokking: 'Grokking: spät verallgemeinern',
+    'lottery-tickets': 'Lottery Tickets: der Teil, der lernt',
+    pruning: 'Pruning: wie viel weg kann',
+    'double-descent': 'Double Descent: schlechter, dann besser',
+    'metric-mirages': 'Mirages: Sprünge, die das Maß macht',
+    other: 'andere Fragen',
+  },
+};

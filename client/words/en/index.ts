@@ -1,17 +1,18 @@
-import { consent } from './consent.ts';
-import { device } from './device.ts';
+import { format } from './format.ts';
 import { home } from './home.ts';
 import { install } from './install.ts';
 import { layout } from './layout.ts';
 import { log } from './log.ts';
-import { me } from './me.ts';
-import { privacy } from './privacy.ts';
-import { run } from './run.ts';
-import { settings } from './settings.ts';
-import { show } from './show.ts';
-import { teams } from './teams.ts';
+import { plot } from './plot.ts';
 
 /** Each room of the pages has a file of words: plain strings, or functions where something is put in. */
-export const en = { consent, device, home, install, layout, log, me, privacy, run, settings, show, teams };
+export const en = {
+  format,
+  home,
+  install,
+  layout,
+  log,
+  plot,
+};
 
 export type Words = typeof en;

@@ -1,1 +1,25 @@
-export const layout = {};
+export const layout = {
+  skip: 'Skip to the content',
+  home: 'Tabgrad, home',
+  pages: 'Pages',
+  sweeps: 'Sweeps',
+  boards: 'Boards',
+  post: 'Post a sweep',
+  about: 'About',
+  you: 'You',
+  lend: 'Lend this device',
+  training: (words: string) => `Training: ${words}`,
+  open: 'Every number here is computed from stored curves, and every curve is public.',
+  more: 'More',
+  privacy: 'Privacy',
+  status: 'Status',
+  api: 'API',
+  loading: (what: string) => `Loading ${what} …`,
+  missing: {
+    page: 'the page',
+    words: 'This page could not be loaded. The connection may have failed.',
+    again: 'If it goes on, reload this tab; that ends training in it, if there is any.',
+    retry: 'Load it again',
+    broken: (reason: string) => `This page could not be shown: ${reason}`,
+  },
+};
