@@ -77,6 +77,7 @@ export const call = <T>(url: string, init: RequestInit = {}): Promise<T> =>
 
 async function jsonOf<T>(url: string, init: Timed): Promise<T> {
   const response = await reached(url, init);
+  if (response.status === 204) return null as T;
   const body: unknown = await response.json().catch((error) => {
     if (init.signal.aborted) throw error;
     return null;
@@ -100,6 +101,14 @@ export const postJson = <T>(url: string, body: unknown, token?: string): Promise
 
 export const patchJson = <T>(url: string, body: unknown, token: string): Promise<T> =>
   sendJson('PATCH', url, body, token);
+
+/** Reads what only the bearer of the token may. */
+export const getPrivately = <T>(url: string, token: string, init: RequestInit = {}): Promise<T> =>
+  call(url, { ...init, headers: bearer(token) });
+
+/** Null where the server has nothing to say to it. */
+export const remove = <T>(url: string, token: string): Promise<T> =>
+  call(url, { method: 'DELETE', headers: bearer(token) });
 
 const sendJson = <T>(method: string, url: string, body: unknown, token: string | undefined): Promise<T> =>
   call(url, {

@@ -1,6 +1,7 @@
 import type { CellReply } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import { amount, interval, median, share } from '../format.ts';
+import { MineRing } from './Mine.tsx';
 import { Swatch } from './Swatch.tsx';
 
 const NONE: Lost = { failed: 0, cancelled: 0 };
@@ -20,6 +21,8 @@ interface CellButtonProps {
   cellCount: number;
   picked: number | null;
   lost: Lost | undefined;
+  /** Runs of it that are the reader's own and marked. */
+  own: number;
   onPick: (cell: number) => void;
   tabIndex: number;
   /** Its place, by which it is found again to be focused. */
@@ -34,6 +37,7 @@ export function CellButton({
   cellCount,
   picked,
   lost = NONE,
+  own,
   onPick,
   tabIndex,
   at,
@@ -55,6 +59,7 @@ export function CellButton({
       onFocus={onReach}
     >
       <Swatch cell={cell.cell} cells={cellCount} />
+      {own > 0 && <Own runs={own} isBrief={isCrowded} />}
       <Heard>{`${cellWords(paths, cell.values)}: `}</Heard>
       <span class="heat-share">
         {a.n === 0 ? <Nothing isBrief={isCrowded} isOver={open <= 0} /> : share(a.generalised, a.n)}
@@ -86,6 +91,15 @@ export function CellButton({
     </button>
   );
 }
+
+/** In the corner: how many runs are the reader's own. */
+const Own = ({ runs, isBrief }: { runs: number; isBrief: boolean }) => (
+  <span class="heat-own">
+    <MineRing />
+    {!isBrief && <span aria-hidden="true">{amount(runs)}</span>}
+    <Heard>{`${amount(runs)} yours, `}</Heard>
+  </span>
+);
 
 /** A thousand cells cannot all say it at length. */
 function Nothing({ isBrief, isOver }: { isBrief: boolean; isOver: boolean }) {

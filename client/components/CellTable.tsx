@@ -1,6 +1,7 @@
 import type { CellReply } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import { amount, interval, median, percent, range, share } from '../format.ts';
+import { MineMark } from './Mine.tsx';
 import { ScrollBox } from './ScrollBox.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -10,13 +11,15 @@ interface CellTableProps {
   /** Median test accuracy at the end of the finished runs of a cell. */
   finals: ReadonlyMap<number, number>;
   picked: number | null;
+  /** How many runs of a cell are the reader's own. */
+  own: ReadonlyMap<number, number>;
 }
 
 /** Longer tables scroll by themselves. */
 const TALL = 16;
 
 /** The numbers of every cell. A cell without a finished run says so in each column. */
-export function CellTable({ paths, cells, finals, picked }: CellTableProps) {
+export function CellTable({ paths, cells, finals, picked, own }: CellTableProps) {
   return (
     <ScrollBox label="Table of cells" isTall={cells.length > TALL}>
       <table class="numbers">
@@ -44,6 +47,7 @@ export function CellTable({ paths, cells, finals, picked }: CellTableProps) {
               paths={paths}
               cellCount={cells.length}
               isPicked={cell.cell === picked}
+              own={own.get(cell.cell) ?? 0}
             />
           ))}
         </tbody>
@@ -58,15 +62,17 @@ interface CellRowProps {
   paths: readonly string[];
   cellCount: number;
   isPicked: boolean;
+  own: number;
 }
 
-function CellRow({ cell, final, paths, cellCount, isPicked }: CellRowProps) {
+function CellRow({ cell, final, paths, cellCount, isPicked, own }: CellRowProps) {
   const { aggregate: a, runs } = cell;
   const seen = (text: string) => (a.n === 0 ? '–' : text);
   return (
     <tr class={isPicked ? 'is-picked' : undefined}>
       <th scope="row">
-        <Swatch cell={cell.cell} cells={cellCount} /> {cellWords(paths, cell.values)}
+        <Swatch cell={cell.cell} cells={cellCount} /> {cellWords(paths, cell.values)}{' '}
+        {own > 0 && <MineMark words={`${amount(own)} yours`} />}
       </th>
       <td class={a.tGen.median === null ? undefined : 'is-main'}>{median(a, 'tGen')}</td>
       <td>{interval(a)}</td>

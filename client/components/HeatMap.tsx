@@ -12,6 +12,8 @@ export interface CellChoice {
   onPick: (cell: number) => void;
   /** Of cells with runs that ended without a result. */
   lost: ReadonlyMap<number, Lost>;
+  /** How many runs of a cell are the reader's own. */
+  own: ReadonlyMap<number, number>;
 }
 
 /** The phase diagram: a cell per configuration. One stop for Tab; arrow keys go from cell to cell. */
@@ -97,6 +99,7 @@ function HeatCell({ cell, at, current, onReach, ...choice }: HeatCellProps) {
         {...choice}
         cell={cell}
         lost={choice.lost.get(cell.cell)}
+        own={choice.own.get(cell.cell) ?? 0}
         tabIndex={isCurrent ? 0 : -1}
         at={at.join('-')}
         onReach={() => onReach(at)}
@@ -117,6 +120,7 @@ export function CellList({ cells, ...choice }: CellChoice & { cells: readonly Ce
             {...choice}
             cell={cell}
             lost={choice.lost.get(cell.cell)}
+            own={choice.own.get(cell.cell) ?? 0}
             tabIndex={0}
             at={String(cell.cell)}
             onReach={() => {}}

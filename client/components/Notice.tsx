@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { pageWords } from '../words/index.ts';
 
 /** Something went wrong, in words, with what can be done about it. */
 export function Failure({ words, children }: { words: string; children?: ComponentChildren }) {
@@ -13,7 +14,7 @@ export function Failure({ words, children }: { words: string; children?: Compone
 export function Loading({ what }: { what: string }) {
   return (
     <p class="loading" role="status">
-      Loading {what} …
+      {pageWords().layout.loading(what)}
     </p>
   );
 }

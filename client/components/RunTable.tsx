@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { CellReply, RunSummary } from '../../shared/protocol.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import { amount, milestone, percent, stateWords } from '../format.ts';
+import { MineMark } from './Mine.tsx';
 import { ScrollBox } from './ScrollBox.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -12,10 +13,12 @@ interface RunTableProps {
   paths: readonly string[];
   runs: readonly RunSummary[];
   cells: ReadonlyMap<number, CellReply>;
+  /** The reader's own, to be marked. */
+  mine: ReadonlySet<number>;
 }
 
 /** Every run, a page at a time. */
-export function RunTable({ sweepId, paths, runs, cells }: RunTableProps) {
+export function RunTable({ sweepId, paths, runs, cells, mine }: RunTableProps) {
   const [wanted, setPage] = useState(0);
   const pages = Math.max(1, Math.ceil(runs.length / PAGE));
   const page = Math.min(wanted, pages - 1);
@@ -52,6 +55,7 @@ export function RunTable({ sweepId, paths, runs, cells }: RunTableProps) {
                 run={run}
                 paths={paths}
                 cells={cells}
+                isMine={mine.has(run.index)}
               />
             ))}
           </tbody>
@@ -67,16 +71,17 @@ interface RunRowProps {
   run: RunSummary;
   paths: readonly string[];
   cells: ReadonlyMap<number, CellReply>;
+  isMine: boolean;
 }
 
-function RunRow({ href, run, paths, cells }: RunRowProps) {
+function RunRow({ href, run, paths, cells, isMine }: RunRowProps) {
   const cell = cells.get(run.cell);
   const m = run.milestones;
   const lastStep = m?.censoredAt ?? cell?.aggregate.lastStep ?? 0;
   return (
     <tr>
       <th scope="row" class="is-brief">
-        <a href={href}>run {run.index}</a>
+        <a href={href}>run {run.index}</a> {isMine && <MineMark words="yours" />}
       </th>
       <td class="is-words is-cell">
         <Swatch cell={run.cell} cells={cells.size} /> {cell ? cellWords(paths, cell.values) : run.cell}

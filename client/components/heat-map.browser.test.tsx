@@ -27,6 +27,7 @@ const cellsOf = (paths: number): CellReply[] =>
 const choice = {
   ...{ cellCount: 4, picked: null, onPick: () => {} },
   lost: new Map([[0, { failed: 1, cancelled: 1 }]]),
+  own: new Map([[1, 2]]),
 };
 const tiles = () => [...box.querySelectorAll('button')].map((tile) => tile.getBoundingClientRect());
 const rounded = (numbers: number[]) => new Set(numbers.map(Math.round));
@@ -40,6 +41,20 @@ test('tiles of a row are equally high, however much they say', () => {
   expect(all).toHaveLength(4);
   expect(rounded(all.slice(0, 2).map(({ height }) => height)).size).toBe(1);
   expect(rounded(all.slice(2).map(({ height }) => height)).size).toBe(1);
+});
+
+test('the reader’s own runs are counted in the tile of their cell, in few words where there are very many', () => {
+  const shown = (cellCount: number) => {
+    const cells = cellsOf(1);
+    act(() =>
+      render(<CellList cells={cells} paths={['optimizer.lr']} {...choice} cellCount={cellCount} />, box),
+    );
+    return [...box.querySelectorAll('.heat-own')];
+  };
+  const [own, ...others] = shown(4);
+  expect([own?.textContent, others]).toEqual(['22 yours, ', []]);
+  expect(own?.querySelector('svg')).not.toBeNull();
+  expect(shown(100)[0]?.textContent).toBe('2 yours, ');
 });
 
 test('in a list of cells, names and tiles of neighbours stand in line', () => {

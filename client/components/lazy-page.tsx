@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import lazy from 'preact-iso/lazy';
 import { useLocation } from 'preact-iso/router';
+import { pageWords } from '../words/index.ts';
 import { Failure, Loading } from './Notice.tsx';
 
 type Page = ComponentType<Record<string, unknown>>;
@@ -39,14 +40,15 @@ function missingPage(load: Load): Page {
       if (!isFirst && !Found) retry();
       isFirst = false;
     }, [url]);
+    const say = pageWords().layout.missing;
     if (Found) return <Found {...props} />;
-    if (isLoading) return <Loading what="the page" />;
+    if (isLoading) return <Loading what={say.page} />;
     return (
-      <Failure words="This page could not be loaded. The connection may have failed.">
-        {hasFailedAgain && <p>If it goes on, reload this tab; that ends training in it, if there is any.</p>}
+      <Failure words={say.words}>
+        {hasFailedAgain && <p>{say.again}</p>}
         <p>
           <button type="button" class="button" onClick={retry}>
-            Load it again
+            {say.retry}
           </button>
         </p>
       </Failure>

@@ -1,10 +1,11 @@
-import type { BoardsReply } from '../../shared/protocol.ts';
 import { getBoards } from '../api.ts';
+import { getContributors } from '../api-me.ts';
 import { BoardTable } from '../components/BoardTable.tsx';
 import { Empty, Failure, Loading } from '../components/Notice.tsx';
-import { ScrollBox } from '../components/ScrollBox.tsx';
-import { amount } from '../format.ts';
+import { ContributorBoards } from './boards/ContributorBoards.tsx';
 import { useFetched } from './use-fetched.ts';
+import { useIdentity } from './use-identity.ts';
+import { useMe } from './use-me.ts';
 import { useTitle } from './use-title.ts';
 
 const REFRESH_MS = 20_000;
@@ -12,6 +13,8 @@ const REFRESH_MS = 20_000;
 export default function BoardsPage() {
   useTitle('Boards');
   const { value, error } = useFetched('boards', getBoards, () => REFRESH_MS);
+  const contributors = useFetched('contributors', getContributors, () => REFRESH_MS);
+  const { value: me } = useMe(useIdentity());
   return (
     <>
       <div class="page-head">
@@ -37,43 +40,8 @@ export default function BoardsPage() {
           <BoardTable task={task} rows={rows} />
         </section>
       ))}
-      {value && <Contributors contributors={value.contributors} />}
+      {contributors.error && !contributors.value && <Failure words={contributors.error.message} />}
+      {contributors.value && <ContributorBoards boards={contributors.value} me={me} />}
     </>
-  );
-}
-
-function Contributors({ contributors }: Pick<BoardsReply, 'contributors'>) {
-  return (
-    <section aria-labelledby="contributors">
-      <h2 id="contributors">Contributors</h2>
-      <p class="small">Credit counts the work as the specs cost it, never the time a device claims.</p>
-      {contributors.length === 0 ? (
-        <p>
-          Nobody yet. <a href="/run">Be the first</a>
-        </p>
-      ) : (
-        <ScrollBox label="Table of contributors">
-          <table class="numbers">
-            <thead>
-              <tr>
-                <th scope="col">volunteer</th>
-                <th scope="col">finished runs</th>
-                <th scope="col">credit</th>
-              </tr>
-            </thead>
-            <tbody>
-              {contributors.map(({ volunteer, runs, credit }, i) => (
-                // Names need not differ.
-                <tr key={`${i} ${volunteer}`}>
-                  <th scope="row">{volunteer}</th>
-                  <td>{amount(runs)}</td>
-                  <td>{amount(credit)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollBox>
-      )}
-    </section>
   );
 }

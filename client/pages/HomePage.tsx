@@ -1,9 +1,15 @@
+import { useContext } from 'preact/hooks';
 import type { HomeReply } from '../../shared/protocol.ts';
 import { getHome } from '../api.ts';
 import { Facts } from '../components/Facts.tsx';
 import { Failure, Loading } from '../components/Notice.tsx';
 import { amount } from '../format.ts';
+import { SessionContext } from '../session.ts';
+import { words } from '../words/index.ts';
 import { Finding } from './home/Finding.tsx';
+import { isGrowing, LiveCurve } from './home/LiveCurve.tsx';
+import { LiveElsewhereCurve } from './home/LiveElsewhereCurve.tsx';
+import { findLive, type LiveElsewhere } from './home/live-elsewhere.ts';
 import { useFetched } from './use-fetched.ts';
 import { useTitle } from './use-title.ts';
 
@@ -12,66 +18,80 @@ const REFRESH_MS = 15_000;
 export function HomePage() {
   useTitle('');
   const { value: home, error } = useFetched('home', getHome, () => REFRESH_MS);
+  const state = useContext(SessionContext)?.state.value;
+  const isLive = state !== undefined && isGrowing(state);
+  const live = useLiveElsewhere(!isLive && (home?.devicesNow ?? 0) > 0);
   return (
     <>
-      <section class="hero">
-        <h1>When does a network stop memorising and start to generalise?</h1>
-        <div class="hero-words">
-          <p class="lead">
-            Tabgrad is a public laboratory for how neural networks learn: researchers post sweeps of small
-            networks, and browser tabs train them. Lend your device for a few minutes and the curves it
-            computes become part of a public figure.
-          </p>
-          <p class="actions">
-            <a class="button button-main" href="/run">
-              Start training
-            </a>
-            <a class="button button-quiet" href="/sweeps">
-              See what was found
-            </a>
-          </p>
-        </div>
-      </section>
+      <Hero />
+      {isLive && <LiveCurve state={state} />}
+      {live && <LiveElsewhereCurve {...live} />}
       {error && !home && <Failure words={error.message} />}
-      {!home && !error && <Loading what="the newest finding" />}
-      {home && (home.finding ? <Finding finding={home.finding} /> : <NoFinding home={home} />)}
+      {!home && !error && <Loading what={words().home.finding} />}
+      {home?.finding && <Finding finding={home.finding} isPlayed={!isLive && !live} />}
+      {home && !home.finding && <NoFinding home={home} />}
       {home && <Counts home={home} />}
     </>
   );
 }
 
-function NoFinding({ home }: { home: HomeReply }) {
+/** What is trained on another device, if there is any that trains. */
+function useLiveElsewhere(isLooked: boolean): LiveElsewhere | null {
+  const { value } = useFetched<{ found: LiveElsewhere | null }>(
+    `live ${isLooked}`,
+    async (signal, before) => ({ found: isLooked ? await findLive(signal, before?.found ?? null) : null }),
+    () => (isLooked ? REFRESH_MS : null),
+  );
+  return value?.found ?? null;
+}
+
+function Hero() {
+  const say = words().home;
+  return (
+    <section class="hero">
+      <h1>{say.question}</h1>
+      <div class="hero-words">
+        <p class="lead">{say.lead}</p>
+        <p class="actions">
+          <a class="button button-main button-large" href="/run">
+            {say.start}
+          </a>
+          <a class="button button-quiet" href="/sweeps">
+            {say.see}
+          </a>
+        </p>
+        <p class="small">
+          {say.startNote} <a href="/privacy">{say.privacy}</a>
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function NoFinding({ home: { plannedRuns, finishedRuns } }: { home: HomeReply }) {
+  const say = words().home.none;
   return (
     <section class="figure-card" aria-labelledby="none-yet">
-      <h2 id="none-yet">Nothing found yet</h2>
+      <h2 id="none-yet">{say.title}</h2>
       <p>
-        {home.plannedRuns === 0
-          ? 'No sweep has been posted.'
-          : `${amount(home.finishedRuns)} of ${amount(home.plannedRuns)} planned runs are finished.`}{' '}
-        The first finding appears here when all runs of one configuration are in and at least one of them
-        generalised.
+        {plannedRuns === 0 ? say.noSweep : say.soFar(amount(finishedRuns), amount(plannedRuns))} {say.when}
       </p>
-      <p>
-        {home.plannedRuns === 0 ? (
-          <a href="/sweeps/new">Post a sweep</a>
-        ) : (
-          <a href="/run">Lend this device to bring it closer</a>
-        )}
-      </p>
+      <p>{plannedRuns === 0 ? <a href="/sweeps/new">{say.post}</a> : <a href="/run">{say.lend}</a>}</p>
     </section>
   );
 }
 
 function Counts({ home }: { home: HomeReply }) {
+  const say = words().home.counts;
   return (
-    <section aria-label="The laboratory in numbers">
+    <section aria-label={say.title}>
       <Facts
         big
         facts={[
-          ['sweeps', <a href="/sweeps">{amount(home.sweeps)}</a>],
-          ['finished runs', `${amount(home.finishedRuns)} of ${amount(home.plannedRuns)}`],
-          ['devices holding work', amount(home.devicesNow)],
-          ['volunteers so far', <a href="/boards#contributors">{amount(home.volunteers)}</a>],
+          [say.devices, amount(home.devicesNow)],
+          [say.finished, say.of(amount(home.finishedRuns), amount(home.plannedRuns))],
+          [say.sweeps, <a href="/sweeps">{amount(home.sweeps)}</a>],
+          [say.volunteers, <a href="/boards#contributors">{amount(home.volunteers)}</a>],
         ]}
       />
     </section>

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../shared/spec/schema.ts';
 import { cellWords } from '../../shared/spec/words.ts';
 import { getRun } from '../api.ts';
 import { Digest, type Fact, Facts } from '../components/Facts.tsx';
+import { MineMark } from '../components/Mine.tsx';
 import { Loading } from '../components/Notice.tsx';
 import { Programme } from '../components/Programme.tsx';
 import { Reasons } from '../components/Reasons.tsx';
@@ -11,6 +12,7 @@ import { ago, amount, duration, flops } from '../format.ts';
 import { FailedPage } from './FailedPage.tsx';
 import { CurveFigure } from './run/CurveFigure.tsx';
 import { MeasureFigure } from './run/MeasureFigure.tsx';
+import { useMyRuns } from './sweep/use-mine.ts';
 import { useFetched } from './use-fetched.ts';
 import { useTitle } from './use-title.ts';
 
@@ -50,6 +52,7 @@ function RunView({ reply }: { reply: RunReply }) {
           Run {run.index}: {cellWords(reply.axes, reply.values)}, seed {run.seed}
         </h1>
         <p class="small">{whereItStands(run)}</p>
+        <Yours reply={reply} />
         <WhyNot reply={reply} />
         <Parents reply={reply} />
         <p class="neighbours">
@@ -63,6 +66,20 @@ function RunView({ reply }: { reply: RunReply }) {
       {curve?.measured && <MeasureFigure curve={curve} />}
       <Details reply={reply} />
     </>
+  );
+}
+
+/** Which of its steps the reader trained, if any. */
+function Yours({ reply: { run, sweep } }: { reply: RunReply }) {
+  const isOver = run.state !== 'waiting' && run.state !== 'training';
+  const own = useMyRuns(sweep.id, isOver).find((one) => one.run === run.index);
+  if (!own) return null;
+  const steps = own.segments.map(({ from, to }) => `${amount(from)} to ${amount(to)}`);
+  return (
+    <p>
+      <MineMark words="This run is yours" />: you trained steps {steps.join(', ')}
+      {own.isFinished ? '.' : '; another device goes on from there.'}
+    </p>
   );
 }
 

@@ -16,7 +16,15 @@ const curve = {
 const reply = (change: Partial<RunReply>, run: Partial<RunReply['run']> = {}): RunReply => ({
   sweep: {
     ...{ id: ID, name: 'grid', title: 'A grid', researcher: 'Ada', createdAtMs: 0, runs: 8, cells: 1 },
-    ...{ postedRuns: 8, grownAtMs: null, finishedRuns: 0, failedRuns: 0, mode: 'running', priority: 2 },
+    ...{
+      postedRuns: 8,
+      grownAtMs: null,
+      phenomenon: 'grokking',
+      finishedRuns: 0,
+      failedRuns: 0,
+      mode: 'running',
+      priority: 2,
+    },
     flops: 1e9,
   },
   run: {
@@ -30,12 +38,12 @@ const reply = (change: Partial<RunReply>, run: Partial<RunReply['run']> = {}): R
 
 const box = document.createElement('div');
 const text = () => box.textContent ?? '';
-let answer: () => Response;
+let answer: (url: string) => Response;
 const here = location.href;
 
 beforeEach(() => {
   document.body.append(box);
-  vi.stubGlobal('fetch', async () => answer());
+  vi.stubGlobal('fetch', async (url: string) => answer(url));
 });
 afterEach(() => {
   act(() => render(null, box));
@@ -65,6 +73,24 @@ test('a run that waits to be gone on with shows its curve as far as it was accep
   await expect.poll(text).toContain('As far as it was accepted, up to step 5 of 1000. Not a result yet');
   expect(text()).toContain('segments accepted so far2');
   expect(text()).not.toContain('last segment trained by');
+});
+
+test('a run of the reader’s own says so, with the steps', async () => {
+  const identity = { volunteerId: 'v', token: 'tv_1', deviceId: '12'.repeat(16) };
+  localStorage.setItem('tabgrad.volunteer', JSON.stringify(identity));
+  const segments = [
+    { from: 0, to: 400 },
+    { from: 600, to: 1000 },
+  ];
+  answer = (url) =>
+    Response.json(
+      url.startsWith('/api/me/')
+        ? { runs: [{ run: 0, segments, isFinished: true }], nextRun: null }
+        : reply({ curve }, { state: 'finished' }),
+    );
+  visit(`/sweeps/${ID}/runs/0`);
+  await expect.poll(text).toContain('This run is yours: you trained steps 0 to 400, 600 to 1000.');
+  localStorage.clear();
 });
 
 test('a run that was given up says what every device said', async () => {

@@ -5,20 +5,17 @@ import { nearestIndex, position, stepAt } from '../../plots/log-axis.ts';
 const REPLAY_MS = 4500;
 
 /** How much of a recorded curve to show: all of it where motion is not wanted, else played once at even speed on the log axis. */
-export function useReplay(steps: readonly number[]): { shown: number; isPlaying: boolean; play: () => void } {
+export function useReplay(steps: readonly number[]): { shown: number; play: () => void } {
   const [shown, setShown] = useState(steps.length);
-  const [isPlaying, setPlaying] = useState(false);
   const frame = useRef(0);
   const play = () => {
     cancelAnimationFrame(frame.current);
     const [from, to] = [position(steps[0] ?? 0), position(steps.at(-1) ?? 1)];
     const startMs = performance.now();
-    setPlaying(true);
     const tick = (nowMs: number) => {
       const done = Math.min(1, Math.max(0, (nowMs - startMs) / REPLAY_MS));
       setShown(nearestIndex(steps, stepAt(from + done * (to - from))) + 1);
       if (done < 1) frame.current = requestAnimationFrame(tick);
-      else setPlaying(false);
     };
     frame.current = requestAnimationFrame(tick);
   };
@@ -26,5 +23,5 @@ export function useReplay(steps: readonly number[]): { shown: number; isPlaying:
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) play();
     return () => cancelAnimationFrame(frame.current);
   }, [steps]);
-  return { shown, isPlaying, play };
+  return { shown, play };
 }
