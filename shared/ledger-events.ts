@@ -34,9 +34,26 @@ export type LedgerEvent =
   /** The researcher wants a failed unit tried again, by whomever. */
   | { type: 'reopened'; unit: number }
   /** A segment that is not the last one of its run. */
-  | ({ type: 'advanced'; unit: number; run: number; checkpoint: string; end: readonly number[] } & Segment)
+  | ({
+      type: 'advanced';
+      unit: number;
+      run: number;
+      checkpoint: string;
+      end: readonly number[];
+      /** Missing where the release before stored it. */
+      atMs?: number;
+    } & Segment)
   /** The last segment of a run: the run is done. Its credit is that of the segment. */
-  | { type: 'accepted'; unit: number; run: number; volunteerId: string; credit: number; isBarren?: true }
+  | {
+      type: 'accepted';
+      unit: number;
+      run: number;
+      volunteerId: string;
+      credit: number;
+      isBarren?: true;
+      /** Missing where the release before stored it. */
+      atMs?: number;
+    }
   /** A run begins anew: what there was to go on from cannot be used. */
   | { type: 'rewound'; unit: number; run: number; reason: string }
   | { type: 'mode'; mode: SweepMode }

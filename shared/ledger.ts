@@ -1,6 +1,7 @@
 // The ledger of one stripe of a sweep: who holds, tried and finished what. `apply` is the only thing that changes it,
 // one event at a time; replaying the events gives the same ledger, so the log of events is the truth.
 
+import { type DayOfWork, withWork } from './days.ts';
 import type { EventOf, LedgerEvent } from './ledger-events.ts';
 import { LIMITS } from './limits.ts';
 
@@ -78,6 +79,14 @@ export interface FailedUnit extends Unit {
   isCancelled: boolean;
 }
 
+/** What was accepted of one volunteer: whole runs, and credit for segments too. */
+export interface Contribution {
+  runs: number;
+  credit: number;
+  /** Of the newest days; missing before the first of which the time is known. */
+  days?: readonly DayOfWork[];
+}
+
 /** Handing out work, not doing so for the time being, or never again. */
 export type SweepMode = 'running' | 'paused' | 'cancelled';
 
@@ -100,7 +109,7 @@ export interface Ledger {
   /** One bit a run: its result is accepted. */
   done: Uint8Array;
   doneRuns: number;
-  contributions: Map<string, { runs: number; credit: number }>;
+  contributions: Map<string, Contribution>;
   /** Follows from the rest; never stored. */
   index: LedgerIndex;
 }
@@ -312,7 +321,7 @@ function release({ held, leases }: LedgerIndex, { volunteerId, deviceId }: Holde
 }
 
 function applyAccepted(ledger: Ledger, unit: Unit, event: EventOf<'accepted'>): void {
-  const { run, volunteerId, credit } = event;
+  const { run, volunteerId } = event;
   if (isDone(ledger, run)) throw new Error(`run ${run} accepted twice`);
   ledger.done[run >> 3] = (ledger.done[run >> 3] as number) | (1 << (run & 7));
   ledger.doneRuns++;
@@ -320,22 +329,22 @@ function applyAccepted(ledger: Ledger, unit: Unit, event: EventOf<'accepted'>): 
   unit.acceptedFrom.set(run, volunteerId);
   unit.progress.delete(run);
   gotOn(unit, volunteerId);
-  grant(ledger, volunteerId, { runs: 1, credit });
+  grant(ledger, event, 1);
   if (unit.acceptedFrom.size < unit.count) return;
   ledger.acceptedUnits++;
   close(ledger, unit);
 }
 
 function applyAdvanced(ledger: Ledger, unit: Unit, event: EventOf<'advanced'>): void {
-  const { type: _, unit: __, run, checkpoint, end, ...segment } = event;
-  const { from, to, volunteerId, credit } = segment;
+  const { type: _, unit: __, run, checkpoint, end, atMs: ___, ...segment } = event;
+  const { from, to, volunteerId } = segment;
   if (from !== stepOf(unit, run) || to <= from || isDone(ledger, run))
     throw new Error(`run ${run} cannot go on from ${from} to ${to}`);
   const before = unit.progress.get(run) ?? { segments: [], since: 0, rewinds: 0 };
   const segments = [...before.segments, segment];
   unit.progress.set(run, { ...before, segments, checkpoint, end });
   gotOn(unit, volunteerId);
-  grant(ledger, volunteerId, { runs: 0, credit });
+  grant(ledger, event, 0);
 }
 
 /** What went wrong before says nothing about a unit that gets on. */
@@ -346,9 +355,13 @@ function gotOn(unit: Unit, by?: string): void {
   }
 }
 
-function grant(ledger: Ledger, volunteerId: string, more: { runs: number; credit: number }): void {
-  const { runs, credit } = ledger.contributions.get(volunteerId) ?? { runs: 0, credit: 0 };
-  ledger.contributions.set(volunteerId, { runs: runs + more.runs, credit: credit + more.credit });
+type Grant = Pick<EventOf<'accepted' | 'advanced'>, 'volunteerId' | 'credit' | 'atMs'>;
+
+function grant({ contributions }: Ledger, { volunteerId, credit, atMs }: Grant, runs: number): void {
+  const before: Contribution = contributions.get(volunteerId) ?? { runs: 0, credit: 0 };
+  const days = atMs === undefined ? before.days : withWork(before.days ?? [], atMs, { runs, credit });
+  const sums = { runs: before.runs + runs, credit: before.credit + credit };
+  contributions.set(volunteerId, days ? { ...sums, days } : sums);
 }
 
 function close({ open, index }: Ledger, unit: Unit): void {

@@ -94,6 +94,21 @@ export const LIMITS = {
   sweepsListedMax: 200,
   boardRowsMax: 50,
   contributorsListedMax: 100,
+
+  // People
+  teamMembersMax: 500,
+  /** How long a code that carries an identity to another device is good for, and how many there are at once. */
+  moveMs: 600_000,
+  movesOpenMax: 5,
+  /** Results that were not taken, kept for each volunteer, and for how long. */
+  refusalsKeptMax: 100,
+  refusalsKeptMs: 90 * 24 * 3600_000,
+  refusalTextMax: 500,
+  /** Sweeps on a volunteer's own page. */
+  sweepsOfMineMax: 1000,
+  /** Pages of runs in an export. */
+  exportPagesMax: 100,
+
   /** Bodies that are neither a spec nor an exchange. */
   smallBodyBytesMax: 4 * 1024,
 } as const;

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { CHANNELS } from './curve.ts';
 import { LIMITS, SWEEP_ID } from './limits.ts';
 import { closed, plainText } from './spec/fields.ts';
+import { PHENOMENA } from './spec/phenomena.ts';
 import { sweepSpecSchema } from './spec/schema.ts';
 
 /** Version of the messages. The server takes this one and the one before, and answers 426 to all others. */
@@ -63,8 +64,14 @@ export const healthReply = v.object({ ok: v.boolean(), version: v.string() });
 
 // Volunteers
 
+/** What people and teams call themselves: plain text on one line. */
+export const nameOfSomebody = v.pipe(
+  plainText(LIMITS.nameMax),
+  v.check((text) => !text.includes('\n'), 'text on one line'),
+);
+
 export const volunteerRequest = closed({
-  name: v.optional(plainText(LIMITS.nameMax)),
+  name: v.optional(nameOfSomebody),
   /** Made up and kept by the device before it asks: asking again with it gives the same volunteer. */
   nonce: v.optional(hex(32)),
 });
@@ -175,6 +182,8 @@ export const sweepSummary = v.object({
   mode: v.picklist(['running', 'paused', 'cancelled']),
   /** Among the sweeps of one researcher: 1 to 3, a share of their work in this proportion. */
   priority: count,
+  /** What it is about, as its spec says or suggests. */
+  phenomenon: v.picklist(PHENOMENA),
   /** Floating-point operations of all runs together, as their graphs are written. */
   flops: v.number(),
 });
@@ -272,7 +281,6 @@ const boardRow = v.object({
 export const boardsReply = v.object({
   /** One board per learning problem and threshold; rows by median tGen, cells without one last. */
   boards: v.array(v.object({ task: v.string(), rows: v.array(boardRow) })),
-  contributors: v.array(v.object({ volunteer: v.string(), runs: count, credit: count })),
 });
 
 export const homeReply = v.object({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byResearcher, chanceOf, inFairOrder, spread } from './share.ts';
+import { byResearcher, chanceOf, inFairOrder, inWishedOrder, spread } from './share.ts';
 
 const sweep = (id: string, researcherId: string, priority = 2) => ({ id, researcherId, priority });
 type Open = ReturnType<typeof sweep>;
@@ -79,4 +79,33 @@ test('texts are spread evenly over stripes', () => {
   for (let i = 0; i < 16_000; i++) counts[spread(`volunteer ${i}`) % 16]++;
   expect(Math.min(...counts)).toBeGreaterThan(850);
   expect(Math.max(...counts)).toBeLessThan(1150);
+});
+
+describe('wishes', () => {
+  const open = (['grokking', 'pruning', 'other'] as const).flatMap((phenomenon) =>
+    ['Ada', 'Grace'].map((researcher) => ({
+      ...sweep(`${phenomenon} of ${researcher}`, researcher),
+      ...{ researcher, phenomenon },
+    })),
+  );
+  const order = (wishes: Parameters<typeof inWishedOrder>[1], seed = 'any') =>
+    [...inWishedOrder(byResearcher(open), wishes, chanceOf(seed))].map(({ id }) => id);
+
+  test('come first, those that meet two before those that meet one, and nothing is left out', () => {
+    for (let i = 0; i < 50; i++) {
+      const both = order({ researcher: 'Ada', phenomenon: 'pruning' }, `both ${i}`);
+      expect(both[0]).toBe('pruning of Ada');
+      expect(both.slice(1, 4).sort()).toEqual(['grokking of Ada', 'other of Ada', 'pruning of Grace']);
+      const one = order({ researcher: null, phenomenon: 'pruning' }, `one ${i}`);
+      expect(one.slice(0, 2).sort()).toEqual(['pruning of Ada', 'pruning of Grace']);
+      for (const found of [both, one]) expect(found.sort()).toEqual(open.map(({ id }) => id).sort());
+    }
+  });
+
+  test('that nobody has leave the order to fair shares', () => {
+    const fair = [...inFairOrder(byResearcher(open), chanceOf('fair'))].map(({ id }) => id);
+    expect(order({ researcher: null }, 'fair')).toEqual(fair);
+    expect(order({ researcher: null, phenomenon: null }, 'fair')).toEqual(fair);
+    expect(order({ researcher: 'Nobody', phenomenon: 'double-descent' }, 'fair')).toEqual(fair);
+  });
 });

@@ -2,6 +2,7 @@
 // researcher's sweeps share theirs by priority.
 
 import { threefry } from './random.ts';
+import type { Phenomenon } from './spec/phenomena.ts';
 
 interface Shared {
   researcherId: string;
@@ -30,6 +31,37 @@ export function* inFairOrder<T extends Shared>(
     if (own.length === 0) left.splice(place, 1);
     yield next as T;
   }
+}
+
+/** A sweep as wishes look at it. */
+interface Wished extends Shared {
+  researcher: string;
+  phenomenon: Phenomenon;
+}
+
+/** What a volunteer would rather work for; null and missing for no wish. */
+export interface Wishes {
+  researcher: string | null;
+  phenomenon?: Phenomenon | null | undefined;
+}
+
+/**
+ * All sweeps in the order in which to ask them: those that fit every wish, those that fit one, then all others, each of
+ * these by fair shares. Each comes exactly once.
+ */
+export function* inWishedOrder<T extends Wished>(
+  groups: readonly (readonly T[])[],
+  { researcher, phenomenon = null }: Wishes,
+  chance: Chance,
+): Generator<T> {
+  const met = (sweep: T): number =>
+    Number(researcher !== null && sweep.researcher === researcher) +
+    Number(phenomenon !== null && sweep.phenomenon === phenomenon);
+  for (const wishes of [2, 1, 0])
+    yield* inFairOrder(
+      groups.map((own) => own.filter((sweep) => met(sweep) === wishes)),
+      chance,
+    );
 }
 
 /** Place of one of the sweeps, in proportion to their priorities. */

@@ -1,9 +1,8 @@
 // What a volunteer's own page, teams and the boards of contributors say to the server and hear from it.
 
 import * as v from 'valibot';
-import { LIMITS } from './limits.ts';
-import { count, ERROR_CODES, hex, nullable } from './protocol.ts';
-import { closed, plainText } from './spec/fields.ts';
+import { count, ERROR_CODES, hex, nameOfSomebody, nullable } from './protocol.ts';
+import { closed } from './spec/fields.ts';
 
 /** Accepted work: whole runs, and credit for all that was accepted, parts of runs included. */
 const work = v.object({ runs: count, credit: count });
@@ -15,11 +14,11 @@ const teamOfMine = v.object({
   invite: v.string(),
 });
 
-/** GET /api/me: all that the server keeps of a volunteer, but the runs themselves. */
+/** GET /api/me: what the server holds of a volunteer, but the runs themselves. */
 export const meReply = v.object({
   volunteerId: v.string(),
   name: nullable(v.string()),
-  /** Whether the boards may name this volunteer. */
+  /** Whether the name may be shown to others: on the boards, at the runs, in the team. */
   isListed: v.boolean(),
   createdAtMs: count,
   team: nullable(teamOfMine),
@@ -41,14 +40,17 @@ export const meReply = v.object({
   ),
 });
 
+/** DELETE /api/me. From then on the token is refused: asking again is answered 401. */
+export const goneReply = v.object({ ok: v.boolean() });
+
 /** PATCH /api/me. */
 export const meChange = closed({
   /** Null takes the name away. */
-  name: v.optional(nullable(plainText(LIMITS.nameMax))),
+  name: v.optional(nullable(nameOfSomebody)),
   isListed: v.optional(v.boolean('true or false')),
 });
 
-/** GET /api/me/runs/:sweepId: the runs of a sweep of which this volunteer trained an accepted segment, ascending. */
+/** GET /api/me/runs/:sweepId?from=N: runs, from run N on, of which this volunteer trained an accepted segment, ascending. */
 export const myRunsReply = v.object({
   runs: v.array(
     v.object({
@@ -59,6 +61,8 @@ export const myRunsReply = v.object({
       isFinished: v.boolean(),
     }),
   ),
+  /** Where to ask on from; null where these were the last. */
+  nextRun: nullable(count),
 });
 
 /** POST /api/me/moves: a code that carries this identity to another device, once and for a few minutes. */
@@ -67,7 +71,7 @@ export const moveReply = v.object({ code: v.string(), expiresAtMs: count });
 export const moveRequest = closed({ code: hex(32) });
 
 /** POST /api/teams founds one and joins it; POST /api/me/team joins; DELETE /api/me/team leaves. Answered with meReply. */
-export const teamRequest = closed({ name: plainText(LIMITS.nameMax) });
+export const teamRequest = closed({ name: nameOfSomebody });
 export const joinRequest = closed({ invite: hex(32) });
 
 const contributor = v.object({ volunteer: v.string(), ...work.entries });
@@ -84,11 +88,29 @@ export const teamReply = v.object({
   listed: v.array(contributor),
 });
 
-/** One board of contributors: volunteers who chose to be named, teams, and all others together. */
+/** One board of contributors: volunteers who chose to be named, teams of all their members, and all other volunteers together. */
 export const contributorsSchema = v.object({
   volunteers: v.array(contributor),
   teams: v.array(v.object({ id: v.string(), name: v.string(), members: count, ...work.entries })),
   unlisted: v.object({ volunteers: count, ...work.entries }),
+});
+
+export const contributorsReply = v.object({ lately: contributorsSchema, allTime: contributorsSchema });
+
+/** A day in UTC, counted from 1970-01-01, with what was accepted of one volunteer on it. */
+const dayOfWork = v.object({ day: count, ...work.entries });
+
+/** GET /api/me/export: everything that is stored about a volunteer. */
+export const exportReply = v.object({
+  exportedAtMs: count,
+  ...meReply.entries,
+  /** By sweep and dispatcher, as the boards are made from it. */
+  contributions: v.array(
+    v.object({ sweepId: v.string(), stripe: count, ...work.entries, days: v.array(dayOfWork) }),
+  ),
+  /** Codes for another device that have not been used, by when they run out; the codes themselves are not stored. */
+  moves: v.array(v.object({ expiresAtMs: count })),
+  runs: v.array(v.object({ sweepId: v.string(), ...myRunsReply.entries })),
 });
 
 export type MeReply = v.InferOutput<typeof meReply>;
@@ -96,4 +118,6 @@ export type MeChange = v.InferOutput<typeof meChange>;
 export type MyRunsReply = v.InferOutput<typeof myRunsReply>;
 export type MoveReply = v.InferOutput<typeof moveReply>;
 export type TeamReply = v.InferOutput<typeof teamReply>;
+export type ExportReply = v.InferOutput<typeof exportReply>;
+export type ContributorsReply = v.InferOutput<typeof contributorsReply>;
 export type Contributors = v.InferOutput<typeof contributorsSchema>;

@@ -1,5 +1,5 @@
 // Who is asking. Researchers hold a random token, known here by its SHA-256 only. A volunteer's token names the
-// volunteer and carries the server's signature over the name, so checking it needs no look-up.
+// volunteer and carries the server's signature over the name, so checking it needs no look-up, but for those who were deleted.
 
 import { createMiddleware } from 'hono/factory';
 import { hex } from '../shared/bytes.ts';
@@ -7,6 +7,7 @@ import { VERSION } from '../shared/protocol.ts';
 import { sha256 } from './digest.ts';
 import type { App, Env } from './env.ts';
 import { Refusal } from './errors.ts';
+import { isGone } from './gone.ts';
 import { researcherByTokenHash } from './store/researchers.ts';
 
 const VOLUNTEER_TOKEN = /^v1\.([0-9a-f]{32})\.([A-Za-z0-9_-]{43})$/;
@@ -23,6 +24,14 @@ export async function volunteerToken(env: Env, volunteerId: string): Promise<str
   const text = `v1.${volunteerId}`;
   return `${text}.${base64url(await signatureOf(env, text))}`;
 }
+
+/** The id of the team that a volunteer founds under a name: asking again founds no other. */
+export const teamIdFor = async (env: Env, volunteerId: string, name: string): Promise<string> =>
+  hex((await signatureOf(env, `team.${volunteerId}.${name}`)).subarray(0, 8));
+
+/** What lets whoever has it join a team: the same every time. */
+export const inviteOf = async (env: Env, teamId: string): Promise<string> =>
+  hex((await signatureOf(env, `invite.${teamId}`)).subarray(0, 16));
 
 const signatureOf = async (env: Env, text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.sign('HMAC', await signingKey(env), new TextEncoder().encode(text)));
@@ -42,14 +51,20 @@ export const researchersOnly = createMiddleware<App>(async (c, next) => {
   await next();
 });
 
+const noVolunteer = () =>
+  new Refusal('unauthorized', "This needs a volunteer's token (POST /api/volunteers gives one).");
+
+export const deletedVolunteer = () =>
+  new Refusal('unauthorized', 'This volunteer was deleted. Forget it here to begin as another.');
+
 const letVolunteersIn = (tokenOf: (header: (name: string) => string | undefined) => string) =>
   createMiddleware<App>(async (c, next) => {
     const volunteerId = await volunteerOf(
       c.env,
       tokenOf((name) => c.req.header(name)),
     );
-    if (!volunteerId)
-      throw new Refusal('unauthorized', "This needs a volunteer's token (POST /api/volunteers gives one).");
+    if (!volunteerId) throw noVolunteer();
+    if (await isGone(c.env, volunteerId)) throw deletedVolunteer();
     c.set('volunteerId', volunteerId);
     await next();
   });

@@ -5,6 +5,8 @@ import type { Dispatcher } from './dispatcher/object.ts';
 import type { Env } from './env.ts';
 import { askAll, type Place } from './places.ts';
 import { type Addressed, snapshots, states } from './store/addressed.ts';
+import { forgetOldMoves } from './store/moves.ts';
+import { forgetOldRefusals } from './store/refusals.ts';
 import { unfinishedSweeps } from './store/sweeps.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -32,6 +34,12 @@ export const cleanStates = (env: Env, atMs: number): Promise<Cleaning> =>
 /** The same for snapshots: what an accepted result names was kept elsewhere before it was accepted, so nobody is asked. */
 export const cleanSnapshots = (env: Env, atMs: number): Promise<Cleaning> =>
   clean(env, atMs, { things: snapshots, needed: async () => new Set() });
+
+/** Every hour: deletes of volunteers what is kept for a while only. Safe to repeat. */
+export async function cleanPeople({ DB }: Pick<Env, 'DB'>, atMs: number): Promise<void> {
+  await forgetOldMoves(DB, atMs);
+  await forgetOldRefusals(DB, atMs);
+}
 
 async function clean(env: Env, atMs: number, kept: Kept): Promise<Cleaning> {
   const old = await listed(env.BLOBS, atMs, kept.things);

@@ -118,3 +118,9 @@ export const query = <T extends v.GenericSchema>(schema: T) =>
       problemsOf(result.error as v.BaseIssue<unknown>[]),
     );
   });
+
+/** A whole number of a query. */
+export const wholeText = (min: number) => {
+  const right = `a whole number from ${min} to 9999999`;
+  return v.pipe(v.string(right), v.regex(/^\d{1,7}$/, right), v.transform(Number), v.minValue(min, right));
+};

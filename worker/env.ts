@@ -8,6 +8,12 @@ export interface Env {
   DISPATCHER: DurableObjectNamespace<Dispatcher>;
   REGISTRATIONS: RateLimit;
   STATES: RateLimit;
+  /** Pictures that are drawn anew. */
+  PICTURES: RateLimit;
+  /** The built pages. */
+  ASSETS: Fetcher;
+  /** "off" makes browsers forget the pages they keep for when there is no connection. */
+  OFFLINE_PAGES?: string;
   /** Signs volunteers' tokens. Without it nobody gets or uses one. */
   TOKEN_SECRET?: string;
   /** Overrides how long a lease lasts. */

@@ -232,6 +232,19 @@ describe('open sweeps share the devices', () => {
     for (let i = 0; i < 5; i++) expect(await firstOf(volunteer.another(), { prefers })).toBe(grace);
   });
 
+  test('unless one prefers a phenomenon, as long as there is work on it', async () => {
+    const ticket = await newSweep('wished', { phenomenon: 'lottery-tickets' });
+    const other = await newSweep('unwished');
+    const prefers = { sweepId: null, researcher: null, phenomenon: 'lottery-tickets' } as const;
+    const ask = (who: Volunteer) =>
+      exchange(env, who.id, asking(who, { wantsUnit: true, flopsPerSecond: FAST, prefers }));
+    const { lease } = await ask(volunteer);
+    expect(lease?.sweepId).toBe(ticket);
+    if (lease) await volunteer.deliver(...runsOf(lease).map((run) => resultOf(lease, run)));
+    // Whatever there is, rather than nothing.
+    expect((await ask(volunteer)).lease?.sweepId).toBe(other);
+  });
+
   test('also where a device names the unit it has just finished', async () => {
     const runs = { parameters: { seed: { min: 0, max: 99 } } };
     await newSweep('one-ada', runs, { token: await researcher('Ada') });

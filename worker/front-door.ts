@@ -1,8 +1,8 @@
-// Which sweep a device works for: the one it is in the middle of, the one it prefers, those of the researcher it
-// prefers, then all open ones by fair shares. Nothing here writes, and a request that is repeated goes the same way.
+// Which sweep a device works for: the one it is in the middle of, the one it prefers, those of the researcher and about
+// the phenomenon it prefers, then all open ones by fair shares. Nothing here writes but what was refused, and a request that is repeated goes the same way.
 
 import { VERSION } from '../shared/protocol.ts';
-import { byResearcher, type Chance, chanceOf, inFairOrder } from '../shared/share.ts';
+import { byResearcher, type Chance, chanceOf, inWishedOrder } from '../shared/share.ts';
 import type { ExchangeReply, FinishedRun } from '../shared/work.ts';
 import { cached } from './cache.ts';
 import { ask } from './dispatcher/ask.ts';
@@ -11,6 +11,7 @@ import type { Env } from './env.ts';
 import { isBusy } from './errors.ts';
 import { unpacked, type WorkExchange } from './messages.ts';
 import { knownStripes, noteStripes, ownStripe, type Place, stripesOf } from './places.ts';
+import { noteRefusals } from './refused.ts';
 import { type OpenSweep, openSweeps } from './store/sweeps.ts';
 
 export const OPEN_SWEEPS = 'open sweeps';
@@ -31,9 +32,12 @@ export async function exchange(env: Env, volunteerId: string, request: WorkExcha
   await visit.sort();
   const found = request.wantsUnit ? await visit.findUnit() : NOTHING;
   await visit.deliverRest();
-  return visit.reply(found);
+  const reply = visit.reply(found);
+  await noteRefusals(env, volunteerId, reply.verdicts, Date.now());
+  return reply;
 }
 
+const NO_WISHES = { researcher: null };
 const NOTHING: Found = { lease: null, allDone: false };
 const NO_SUCH_SWEEP = {
   verdict: 'refused',
@@ -163,11 +167,8 @@ class Visit {
     const { prefers } = this.request;
     if (prefers?.sweepId) yield* this.placesIn(prefers.sweepId, this.stripes.get(prefers.sweepId) ?? 0);
     const groups = await this.open();
-    if (prefers?.researcher) {
-      const theirs = groups.map((own) => own.filter(({ researcher }) => researcher === prefers.researcher));
-      for (const { id, stripes } of inFairOrder(theirs, this.chance)) yield* this.placesIn(id, stripes);
-    }
-    for (const { id, stripes } of inFairOrder(groups, this.chance)) yield* this.placesIn(id, stripes);
+    for (const { id, stripes } of inWishedOrder(groups, prefers ?? NO_WISHES, this.chance))
+      yield* this.placesIn(id, stripes);
   }
 
   /** Whether the device holds a unit once its results have arrived; true where nobody can tell. */

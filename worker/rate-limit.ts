@@ -33,15 +33,19 @@ export const notTooManyDatasets = createMiddleware<App>(async (c, next) => {
   await next();
 });
 
-/** Turns away a network that registers too often. The limit is the binding's, per location, and approximate. */
+/** Turns away a volunteer who reads or changes what is theirs too often. */
+export const notTooMuch = createMiddleware<App>(async (c, next) => {
+  if (!(await c.env.STATES.limit({ key: `me.${c.get('volunteerId')}` })).success)
+    throw new Refusal('too-many', 'You have asked for too much within a minute. Try again in a minute.');
+  await next();
+});
+
+/** Turns away a network that registers, founds teams or moves identities too often. The limit is the binding's, per location, and approximate. */
 export const notTooOften = createMiddleware<App>(async (c, next) => {
   // The edge sets this header on every request; where there is no edge there is nobody to tell apart.
   const address = c.req.header('cf-connecting-ip');
   if (address && !(await c.env.REGISTRATIONS.limit({ key: networkOf(address) })).success) {
-    throw new Refusal(
-      'too-many',
-      'Too many volunteers have registered from your network. Try again in a minute.',
-    );
+    throw new Refusal('too-many', 'Too much of this was asked for from your network. Try again in a minute.');
   }
   await next();
 });

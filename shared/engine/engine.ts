@@ -57,6 +57,16 @@ export interface Engine {
    * Error in plain words where they do not fit, before anything is allocated.
    */
   prepare(trainings: readonly Training[]): Promise<Session>;
+  /** Measures what its device does at best, copying so many bytes; within a second, while nothing trains. */
+  peaks?(bytes: number): Promise<Peaks>;
+}
+
+/** What a device does at best. */
+export interface Peaks {
+  /** Multiplications and additions of 32-bit numbers, and nothing else. */
+  flopsPerSecond: number;
+  /** Read and written. */
+  bytesPerSecond: number;
 }
 
 /** What a run's curve holds besides its evaluations. */
@@ -80,6 +90,11 @@ export interface Session {
   advance(until: number, evaluateAt: readonly number[]): Promise<Evaluation[][]>;
   /** A copy of a replica's current weights of each parameter, row-major. */
   weights(replica: number): Promise<Float32Array[]>;
+  /**
+   * Copies of a replica's current masks: for each parameter 1 where a weight is kept and 0 where it is pruned; null where
+   * none is. Sessions whose masks never change have no such method: they are the training's own.
+   */
+  masks?(replica: number): Promise<(Uint8Array | null)[]>;
   /** Of an edge-popup phase: which weights its scores keep, and the scores. */
   popup?(replica: number): Promise<{ masks: (Uint8Array | null)[]; scores: (Float32Array | null)[] }>;
   /** Of a programme: what was measured since the session began or was restored, and where its windows stopped early. */

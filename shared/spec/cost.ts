@@ -1,3 +1,4 @@
+import { FLOPS_PER_CREDIT } from '../credit.ts';
 import { keptOf } from '../engine/extras/grokfast.ts';
 import { layoutWork, planOf, sizeOf } from '../engine/plan.ts';
 import { measureFlops } from '../measures/index.ts';
@@ -23,9 +24,6 @@ const SCORE_GRADIENTS = { snip: 1, grasp: 3, synflow: 1 };
 const RANK_FLOPS = 400;
 /** Of the singular values of a matrix, in cubes of its smaller side: they are found by many turns. */
 const TURNS_FLOPS = 200;
-/** Credit is counted in these, so that it stays a whole number. */
-const FLOPS_PER_CREDIT = 1e9;
-
 export interface RunCost {
   parameters: number;
   /** Of the dearest step there is in the run. */

@@ -8,6 +8,7 @@ import { byKind, closed, integer, name, oneOf, plainText, real, scalar } from '.
 import { modelSchema } from './networks.ts';
 import { optimizerSchema } from './optimizers.ts';
 import { programmeSchema, stop } from './phases.ts';
+import { PHENOMENA } from './phenomena.ts';
 
 const taskSchema = byKind(...Object.values(TASKS).map(({ schema }) => schema));
 const measureSchema = byKind(...Object.values(MEASURES).map(({ schema }) => schema));
@@ -84,6 +85,8 @@ export const sweepSpecSchema = closed({
   title: plainText(LIMITS.titleMax),
   description: v.optional(plainText(LIMITS.descriptionMax)),
   about: v.optional(about),
+  /** What it is about, where that is not what its programmes and its task suggest. */
+  phenomenon: v.optional(oneOf(PHENOMENA)),
   ...runEntries,
   method: v.optional(oneOf(['grid', 'random']), 'grid'),
   parameters: v.optional(v.record(v.string(), axisSchema, 'an object of dotted paths'), {}),

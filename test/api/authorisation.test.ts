@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SweepReply, VolunteerReply } from '../../shared/protocol.ts';
 import { volunteerIdFor, volunteerToken } from '../../worker/auth.ts';
 import app from '../../worker/index.ts';
@@ -20,6 +20,18 @@ const MATRIX: Record<string, readonly Role[]> = {
   'GET /api/datasets/:digest': everybody,
   'PUT /api/datasets/:digest': ['researcher'],
   'GET /api/boards': everybody,
+  'GET /api/contributors': everybody,
+  'GET /api/me': ['volunteer'],
+  'PATCH /api/me': ['volunteer'],
+  'DELETE /api/me': ['volunteer'],
+  'GET /api/me/export': ['volunteer'],
+  'GET /api/me/runs/:sweepId': ['volunteer'],
+  'POST /api/me/moves': ['volunteer'],
+  'POST /api/moves': everybody,
+  'POST /api/teams': ['volunteer'],
+  'GET /api/teams/:id': everybody,
+  'POST /api/me/team': ['volunteer'],
+  'DELETE /api/me/team': ['volunteer'],
   'POST /api/volunteers': everybody,
   'POST /api/work/exchange': ['volunteer'],
   'POST /api/work/heartbeat': ['volunteer'],
@@ -45,7 +57,8 @@ const routes = [
 ];
 const tokens = new Map<Role, string>();
 
-beforeAll(async () => {
+beforeEach(async () => {
+  // One of these requests deletes the volunteer.
   const volunteer = await Volunteer.join();
   tokens.set('volunteer', volunteer.token);
   tokens.set('researcher', await researcher());
@@ -53,8 +66,9 @@ beforeAll(async () => {
   tokens.set('stranger', `tg_${'a'.repeat(43)}`);
 });
 
-test('every route is in the matrix', () => {
-  expect(routes.sort()).toEqual(Object.keys(MATRIX).sort());
+test('every route of the API is in the matrix, and all others are pages that everybody may read', () => {
+  const isPage = (route: string) => /^GET \/(?!api\/)/.test(route);
+  expect(routes.filter((route) => !isPage(route)).sort()).toEqual(Object.keys(MATRIX).sort());
 });
 
 describe.each(Object.entries(MATRIX))('%s', (route, allowed) => {

@@ -24,7 +24,7 @@ test('an empty server says so', async () => {
     finding: null,
   };
   expect(await get<HomeReply>('/api/home')).toEqual(nothing);
-  expect(await get<BoardsReply>('/api/boards')).toEqual({ boards: [], contributors: [] });
+  expect(await get<BoardsReply>('/api/boards')).toEqual({ boards: [] });
 });
 
 describe('boards', () => {
@@ -50,25 +50,6 @@ describe('boards', () => {
         ['weight decay 0', 2, null],
       ],
     );
-  });
-
-  test('rank people by the credit of all their finished runs', async () => {
-    const [first, second] = [
-      await newSweep('people-1', { train: { steps: 20_000 } }),
-      await newSweep('people-2'),
-    ];
-    const [ada, nobody] = [await Volunteer.join('Ada'), await Volunteer.join()];
-    const lease = await nobody.lease(second);
-    await nobody.deliver(resultOf(lease, 0));
-    await ada.finish(first, () => curveOf({ steps: 20_000 }));
-    await ada.finish(second);
-    await Promise.all([told(first), told(second)]);
-    const { contributors } = await get<BoardsReply>('/api/boards');
-    expect(contributors.map(({ volunteer, runs }) => [volunteer, runs])).toEqual([
-      ['Ada', 15],
-      [`anonymous ${nobody.id.slice(0, 4)}`, 1],
-    ]);
-    expect(contributors[1]?.credit).toBe(1);
   });
 });
 

@@ -38,7 +38,15 @@ export async function givenSweep(name: string, more: object = {}, stripes = 1): 
   const { runs, cells } = sweep;
   await insertSweep(env.DB, {
     ...{ id, name, title: name, description: null, spec: JSON.stringify(sweep.spec), specDigest: id },
-    ...{ researcherId: researcherId ?? '', createdAtMs: 1, runs, cells, flops: 1, stripes },
+    ...{
+      researcherId: researcherId ?? '',
+      createdAtMs: 1,
+      runs,
+      cells,
+      flops: 1,
+      stripes,
+      phenomenon: 'grokking',
+    },
   });
   return { id, sweep };
 }

@@ -1,6 +1,7 @@
 import { uniqueSymbol } from 'hono-openapi';
 import type * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { MeReply, MoveReply } from '../../shared/volunteers.ts';
 import type { Lease } from '../../shared/work.ts';
 import { sha256 } from '../../worker/digest.ts';
 import app from '../../worker/index.ts';
@@ -10,6 +11,7 @@ import {
   env,
   get,
   newSweep,
+  own,
   patch,
   post,
   preferring,
@@ -39,8 +41,8 @@ interface Schema {
   additionalProperties?: boolean;
 }
 
-const served = app.routes.filter(({ method, path }) => !(method === 'ALL' && path === '/*'));
-const takesNothing = ['GET', 'POST /api/sweeps/:id/rebuild'];
+const served = app.routes.filter(({ path }) => path.startsWith('/api/'));
+const takesNothing = ['GET', 'DELETE', 'POST /api/sweeps/:id/rebuild', 'POST /api/me/moves'];
 const routes = [...new Set(served.map(({ method, path }) => `${method} ${path}`))];
 const documented = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
 let document: Document;
@@ -192,6 +194,11 @@ describe('real replies are what the document says', () => {
       headers: { upgrade: 'websocket', 'sec-websocket-protocol': `tabgrad.2, ${volunteer.token}` },
     });
 
+  const mine = async () => (await (await own('GET', '/api/me', volunteer.token)).json()) as MeReply;
+  const invitation = async () => ({ invite: (await mine()).team?.invite });
+  const codeOf = async ({ token: whose }: Volunteer) =>
+    ((await (await own('POST', '/api/me/moves', whose)).json()) as MoveReply).code;
+
   const requests: [string, () => Promise<Response>][] = [
     [
       'POST /api/work/exchange',
@@ -254,6 +261,26 @@ describe('real replies are what the document says', () => {
     ['PATCH /api/sweeps/:id', () => patch(`/api/sweeps/${id}`, { mode: 'asleep' }, token)],
     ['PATCH /api/sweeps/:id', async () => patch(`/api/sweeps/${id}`, {}, await researcher())],
     ['POST /api/sweeps/:id/rebuild', () => post(`/api/sweeps/${id}/rebuild`, {}, token)],
+    ['GET /api/contributors', () => call('/api/contributors')],
+    ['POST /api/teams', () => post('/api/teams', { name: 'The Bits' }, volunteer.token)],
+    ['POST /api/teams', () => post('/api/teams', {}, volunteer.token)],
+    ['GET /api/teams/:id', async () => call(`/api/teams/${(await mine()).team?.id}`)],
+    ['GET /api/teams/:id', () => call('/api/teams/none')],
+    ['POST /api/me/team', async () => post('/api/me/team', await invitation(), volunteer.token)],
+    ['POST /api/me/team', () => post('/api/me/team', { invite: '0'.repeat(32) }, volunteer.token)],
+    ['GET /api/me', () => own('GET', '/api/me', volunteer.token)],
+    ['PATCH /api/me', () => patch('/api/me', { name: 'Hedy', isListed: true }, volunteer.token)],
+    ['PATCH /api/me', () => patch('/api/me', { name: '' }, volunteer.token)],
+    ['GET /api/me/runs/:sweepId', () => own('GET', `/api/me/runs/${id}`, volunteer.token)],
+    ['GET /api/me/runs/:sweepId', () => own('GET', '/api/me/runs/none', volunteer.token)],
+    ['GET /api/me/runs/:sweepId', () => own('GET', `/api/me/runs/${id}?from=x`, volunteer.token)],
+    ['POST /api/me/moves', () => own('POST', '/api/me/moves', volunteer.token)],
+    ['POST /api/moves', async () => post('/api/moves', { code: await codeOf(volunteer) })],
+    ['POST /api/moves', () => post('/api/moves', { code: '0'.repeat(32) })],
+    ['GET /api/me/export', () => own('GET', '/api/me/export', volunteer.token)],
+    ['DELETE /api/me/team', () => own('DELETE', '/api/me/team', volunteer.token)],
+    ['DELETE /api/me', async () => own('DELETE', '/api/me', (await Volunteer.join()).token)],
+    ['DELETE /api/me', () => call('/api/me', { method: 'DELETE' })],
     ['GET /api/openapi.json', () => call('/api/openapi.json')],
   ];
   test.each(requests)('%s (%#)', async (route, request) => {

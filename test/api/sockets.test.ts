@@ -1,11 +1,12 @@
 import { evictDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { LIMITS } from '../../shared/limits.ts';
 import { VERSION } from '../../shared/protocol.ts';
+import type { MeReply } from '../../shared/volunteers.ts';
 import type { ExchangeReply, Lease } from '../../shared/work.ts';
 import { ownStripe } from '../../worker/places.ts';
 import { Hand } from './hand.ts';
-import { call, dispatcher, FAST, newSweep, resultOf, runsOf, Volunteer } from './world.ts';
+import { call, dispatcher, FAST, newSweep, own, resultOf, runsOf, Volunteer } from './world.ts';
 
 interface Answer {
   id: number;
@@ -88,6 +89,23 @@ const said = ({ sweepId, unit }: Pick<Lease, 'sweepId' | 'unit'>, more: object =
 });
 
 describe('over a WebSocket', () => {
+  test('what was refused is noted for the volunteer’s own page', async () => {
+    await line.exchange(volunteer, { results: [resultOf({ sweepId: id, unit: 999 }, 3)] });
+    const mine = (await (await own('GET', '/api/me', volunteer.token)).json()) as MeReply;
+    expect(mine.refused).toMatchObject([{ sweepId: id, run: 3, code: 'no-such-lease' }]);
+  });
+
+  test('who deletes themselves is not listened to any more, also on a socket that was open before', async () => {
+    expect((await line.ask('exchange', volunteer.request({}))).ok).toBe(true);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await own('DELETE', '/api/me', volunteer.token);
+    vi.setSystemTime(Date.now() + 10_001);
+    const answer = await line.ask('exchange', volunteer.request({ wantsUnit: true }));
+    vi.useRealTimers();
+    expect(answer).toMatchObject({ ok: false, error: { code: 'unauthorized' } });
+    expect((await upgrade(id, `tabgrad.2, ${volunteer.token}`)).status).toBe(401);
+  });
+
   test('a whole sweep is leased and delivered as over HTTP', async () => {
     const { lease } = await line.exchange(volunteer, { wantsUnit: true, flopsPerSecond: FAST });
     if (!lease) throw new Error('no lease');

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BoardsReply, RunReply, SweepReply } from '../../shared/protocol.ts';
+import type { ContributorsReply } from '../../shared/volunteers.ts';
 import { forget } from '../../worker/cache.ts';
 import { ownStripe } from '../../worker/places.ts';
 import { curveOf, dispatcher, env, get, newSweep, resultOf, runsOf, Volunteer } from './world.ts';
@@ -22,7 +23,9 @@ async function told(id: string, stripes: number): Promise<void> {
 /** Everything a reader sees of a sweep, without its name and the times. */
 async function seen(id: string) {
   const { sweep, cells, runs, curves } = await get<SweepReply>(`/api/sweeps/${id}`);
-  const { boards, contributors } = await get<BoardsReply>('/api/boards');
+  const { boards } = await get<BoardsReply>('/api/boards');
+  forget();
+  const { allTime } = await get<ContributorsReply>('/api/contributors');
   const one = await get<RunReply>(`/api/sweeps/${id}/runs/7`);
   return {
     numbers: [sweep.runs, sweep.finishedRuns, sweep.failedRuns, sweep.trainingRuns],
@@ -32,7 +35,7 @@ async function seen(id: string) {
       task,
       rows.map(({ cell, label, aggregate }) => [cell, label, aggregate]),
     ]),
-    contributors: contributors.map(({ runs: n, credit }) => [n, credit]),
+    contributors: allTime,
     progress: await env.DB.prepare('SELECT finished_runs, failed_runs FROM sweeps WHERE id = ?')
       .bind(id)
       .first(),

@@ -31,6 +31,10 @@ export const post = (path: string, body: unknown, token?: string): Promise<Respo
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
+/** A request with a token and without a body. */
+export const own = (method: 'GET' | 'DELETE' | 'POST', path: string, token: string): Promise<Response> =>
+  call(path, { method, headers: { authorization: `Bearer ${token}` } });
+
 export const patch = (path: string, body: object, token: string): Promise<Response> =>
   call(path, {
     method: 'PATCH',
@@ -133,9 +137,11 @@ export class Volunteer {
     this.deviceId = deviceId;
   }
 
+  /** Whoever gives a name here wants it shown. */
   static async join(name?: string): Promise<Volunteer> {
     const response = await post('/api/volunteers', name ? { name } : {});
     const { volunteerId, token } = (await response.json()) as { volunteerId: string; token: string };
+    if (name) await patch('/api/me', { isListed: true }, token);
     return new Volunteer(volunteerId, token);
   }
 

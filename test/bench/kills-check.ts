@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { type Curve, encodeCurve } from '../../shared/curve.ts';
-import type { BoardsReply, StatusReply, SweepReply } from '../../shared/protocol.ts';
+import type { StatusReply, SweepReply } from '../../shared/protocol.ts';
 import { segmentCredit } from '../../shared/seam.ts';
+import type { ContributorsReply } from '../../shared/volunteers.ts';
 import { digestOf } from './kills-client.ts';
 import type { Acknowledged } from './kills-told.ts';
 import { LARGE_CREDIT, STEPS } from './scheduler-curves.ts';
@@ -78,8 +79,8 @@ export function creditOf(runs: readonly Run[]): number {
 
 /** All credit on the board; nobody may be missing from it. */
 export async function creditOnBoard(origin: string): Promise<number> {
-  const { contributors }: BoardsReply = await read(`${origin}/api/boards`);
-  return contributors.reduce((sum, { credit }) => sum + credit, 0);
+  const { allTime }: ContributorsReply = await read(`${origin}/api/contributors`);
+  return allTime.volunteers.reduce((sum, { credit }) => sum + credit, allTime.unlisted.credit);
 }
 
 export const newestAudit = async (origin: string): Promise<StatusReply['audits'][number] | undefined> =>

@@ -51,6 +51,10 @@ function wrongD1({ d1 }: World, object: SimObject): string | null {
     const row = d1.volunteers.get(`${stripe.stripe}/${volunteerId}`);
     if (row?.runs !== runs || row.credit !== credit)
       return `P5: D1 has credit ${row?.credit} for ${volunteerId}, not ${credit}`;
+    // No world lasts thirty days.
+    const ofDays = (place: 1 | 2) => row.days.reduce((sum, day) => sum + day[place], 0);
+    if (ofDays(1) !== runs || ofDays(2) !== credit)
+      return `P5: D1 has credit ${ofDays(2)} for ${volunteerId} by the day, not ${credit}`;
   }
   return null;
 }

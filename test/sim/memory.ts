@@ -47,7 +47,9 @@ function text({ index: _, open, failed, contributions, done, ...rest }: Ledger):
     [...failed.values()].map(({ isCancelled }) => isCancelled),
     reopened,
   ];
-  const credit = [...contributions].map(([volunteerId, one]) => [volunteerId, one.runs, one.credit]);
+  const credit = [...contributions].map(([volunteerId, one]) => [
+    ...[volunteerId, one.runs, one.credit, one.days],
+  ]);
   return JSON.stringify([
     runs,
     mode,

@@ -67,7 +67,7 @@ export const planted: Planted[] = [
   {
     name: 'a segment earns nothing',
     file: ledger,
-    from: 'grant(ledger, volunteerId, { runs: 0, credit });',
+    from: 'grant(ledger, event, 0);',
     to: '',
   },
   {

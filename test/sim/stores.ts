@@ -213,15 +213,18 @@ export class MemoryBlobs {
 /** The tables of D1 that a dispatcher tells of itself; whatever is older than what is there changes nothing. */
 export class MemoryD1 {
   readonly cells = new Map<number, { seq: number; text: string }>();
-  readonly volunteers = new Map<string, { seq: number; runs: number; credit: number }>();
+  readonly volunteers = new Map<
+    string,
+    Omit<Projection['volunteers'][number], 'volunteerId'> & { seq: number }
+  >();
   readonly stripes = new Map<number, { seq: number; finishedRuns: number; failedRuns: number }>();
 
   tell(projection: Projection): void {
     const { stripe, seq, volunteers, finishedRuns, failedRuns } = projection;
     this.tellCells(projection);
-    for (const { volunteerId, runs, credit } of volunteers) {
+    for (const { volunteerId, ...told } of volunteers) {
       const key = `${stripe}/${volunteerId}`;
-      if (seq > (this.volunteers.get(key)?.seq ?? -1)) this.volunteers.set(key, { seq, runs, credit });
+      if (seq > (this.volunteers.get(key)?.seq ?? -1)) this.volunteers.set(key, { seq, ...told });
     }
     if (seq > (this.stripes.get(stripe)?.seq ?? -1))
       this.stripes.set(stripe, { seq, finishedRuns, failedRuns });

@@ -4,8 +4,8 @@
 import type { Env } from '../env.ts';
 import { putBundle } from '../store/bundles.ts';
 import { upsertCells } from '../store/cells.ts';
+import { upsertContributions } from '../store/contributions.ts';
 import { distrustDerived, forgetDistrusted, setProgress } from '../store/progress.ts';
-import { upsertContributions } from '../store/volunteers.ts';
 import { type Bustle, Compaction } from './compact.ts';
 import { finishFold, prepareFold } from './fold.ts';
 import type { CommitLog } from './log.ts';

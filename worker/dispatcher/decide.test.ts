@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { encodeCurve } from '../../shared/curve.ts';
+import { dayOf } from '../../shared/days.ts';
 import { evaluationSteps } from '../../shared/spec/evaluation-grid.ts';
 import { type Given, givenSweep, Hand, type Result, SLOW, segment, whole } from '../../test/api/hand.ts';
 import { at, inside, memoryOf, objectAt } from '../../test/api/inside.ts';
@@ -81,7 +82,8 @@ test('credit of the segments of a run adds up to that of the run', async () => {
   }
   await hand.deliver(id, whole(lease, 0, { from: 35 }));
   const cost = await inside(id, ({ opened }) => opened.desk.state.sized(0).cost.credit);
-  expect((await memoryOf(id)).ledger.contributions.get(hand.volunteerId)).toEqual({ runs: 1, credit: cost });
+  const contributed = (await memoryOf(id)).ledger.contributions.get(hand.volunteerId);
+  expect(contributed).toEqual({ runs: 1, credit: cost, days: [[dayOf(Date.now()), 1, cost]] });
 });
 
 test('a run that diverged is a result', async () => {

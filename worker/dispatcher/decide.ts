@@ -1,8 +1,8 @@
 // What the dispatcher decides about one result, between two moments of waiting: reads memory, returns a log entry.
 
 import { hex } from '../../shared/bytes.ts';
-import { curveUpTo, decodeCurve, encodeCurve } from '../../shared/curve.ts';
-import type { Segment } from '../../shared/ledger.ts';
+import { type Curve, curveUpTo, decodeCurve, encodeCurve } from '../../shared/curve.ts';
+import type { Progress, Segment } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { milestones } from '../../shared/measures/milestones.ts';
 import type { ErrorCode } from '../../shared/protocol.ts';
@@ -27,6 +27,9 @@ export interface Offer extends Omit<FinishedRun, 'sweepId' | 'curve'> {
 }
 
 export type Verdict = Omit<ExchangeReply['verdicts'][number], 'sweepId' | 'run' | 'to'>;
+
+/** Ends the words of a refusal that is none for good: what is missing can be stored, and the result sent again. */
+export const SEND_FIRST = 'Send it first.';
 
 const refused = (code: ErrorCode, message: string) => ({
   verdict: { verdict: 'refused', code, message } as const,
@@ -61,20 +64,8 @@ export function judge(
   if (!read.ok) return refused('bad-result', `The curve of run ${run} was not taken: ${read.wrong}.`);
   const progress = ledger.open.get(unit)?.progress.get(local) ?? null;
   const earlier: Segment[] = progress?.segments ?? [];
-  if (from > 0 && progress) {
-    const before = progress.segments.at(-1) as Segment;
-    if (hex(sha256(encodeCurve(curveUpTo(read.curve, from)))) !== before.digest)
-      return refused(
-        'bad-result',
-        `The curve of run ${run} does not go on from what was accepted up to step ${from}.`,
-      );
-    const exact = isExact(before.engine, engineOf(offer));
-    if (!isSeamless(progress.end, offer.start ?? [], exact))
-      return refused(
-        'bad-result',
-        `The first point of run ${run}, at step ${from}, is not the last point of what it goes on from.`,
-      );
-  }
+  const wrongStart = progress && wrongSeam(offer, progress, read.curve);
+  if (wrongStart) return refused('bad-result', wrongStart);
   // After a run began anew, nobody is paid twice for the same steps of it.
   const paidUpTo = Math.max(
     0,
@@ -87,7 +78,10 @@ export function judge(
     const { elapsedMs, checkpoint, end } = offer;
     const segment = { volunteerId, from, to, digest, credit, engine: engineOf(offer), elapsedMs };
     const place = { unit, run: local, checkpoint: checkpoint as string, end: end as number[] };
-    return { verdict, entry: { event: { type: 'advanced', ...place, ...segment }, result: null } };
+    return {
+      verdict,
+      entry: { event: { type: 'advanced', ...place, ...segment, atMs: nowMs }, result: null },
+    };
   }
   const published = publishedWith(offer, state.kinship.publishedBy(run), read.curve.divergedAt !== null);
   if ('code' in published) return refused(published.code, published.message);
@@ -100,10 +94,24 @@ export function judge(
     finishedAtMs: nowMs,
     place: { in: 'log', number: 0, offset: 0, bytes: curve.length } as const,
     ...(snapshots && { snapshots }),
+    ...(from !== (earlier.at(-1)?.to ?? 0) && { from }),
   };
-  const event = { type: 'accepted', unit, run: local, volunteerId, credit } as const;
+  const event = { type: 'accepted', unit, run: local, volunteerId, credit, atMs: nowMs } as const;
   const told = isBarren ? ({ ...event, isBarren } as const) : event;
   return { verdict, entry: { event: told, result: { record, curve } } };
+}
+
+/** Why a segment does not go on from what was accepted before it. */
+function wrongSeam(offer: Offer, { segments, end }: Progress, curve: Curve): string | null {
+  const { run, from, start } = offer;
+  if (from === 0) return null;
+  const before = segments.at(-1) as Segment;
+  if (hex(sha256(encodeCurve(curveUpTo(curve, from)))) !== before.digest)
+    return `The curve of run ${run} does not go on from what was accepted up to step ${from}.`;
+  const exact = isExact(before.engine, engineOf(offer));
+  return isSeamless(end, start ?? [], exact)
+    ? null
+    : `The first point of run ${run}, at step ${from}, is not the last point of what it goes on from.`;
 }
 
 interface Wrong {
@@ -125,7 +133,7 @@ function publishedWith(
       message: `Run ${run} must bring its snapshot "${missing[0]}", which other runs go on from.`,
     };
   if (kept.length > 0 && !areSnapshotsStored)
-    return { code: 'bad-checkpoint', message: `A snapshot of run ${run} is not stored. Send it first.` };
+    return { code: 'bad-checkpoint', message: `A snapshot of run ${run} is not stored. ${SEND_FIRST}` };
   if (kept.length > 0 && wrongSnapshot)
     return { code: 'bad-checkpoint', message: `Run ${run} leaves nothing to others with ${wrongSnapshot}.` };
   return {
@@ -156,7 +164,7 @@ function wrongHandover(
     ? null
     : {
         code: 'bad-checkpoint',
-        message: `The state of run ${run} at step ${to} is not stored. Send it first.`,
+        message: `The state of run ${run} at step ${to} is not stored. ${SEND_FIRST}`,
       };
 }
 

@@ -1,13 +1,14 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { dayOf } from '../../shared/days.ts';
 import type { CellAggregate } from '../../shared/measures/aggregate.ts';
 import { givenSweep, Hand, SLOW, whole } from '../../test/api/hand.ts';
 import { at, breakBinding, inside, memoryOf, mend, objectAt } from '../../test/api/inside.ts';
 import { curveOf, env } from '../../test/api/world.ts';
 import { curveReplies } from '../curves.ts';
 import { upsertCells } from '../store/cells.ts';
+import { upsertContributions } from '../store/contributions.ts';
 import { setProgress } from '../store/progress.ts';
-import { upsertContributions } from '../store/volunteers.ts';
 import { ask } from './ask.ts';
 import type { Page } from './view.ts';
 
@@ -289,6 +290,29 @@ describe('while D1 is down', () => {
     expect(await env.DB.prepare(told).bind(id, hand.volunteerId).first('runs')).toBe(8);
   });
 
+  test('and after every restart and rebuild the days of each volunteer are what was accepted, once', async () => {
+    const other = new Hand(2);
+    const lease = await hand.lease(id);
+    await hand.deliver(id, whole(lease, 0), whole(lease, 1));
+    await fold();
+    await breakBinding(id, 'DB');
+    await hand.deliver(id, whole(lease, 1), whole(lease, 2));
+    await hand.handBack(id, lease.unit, 'left');
+    await other.finish(id);
+    await fold();
+    await abortAllDurableObjects();
+    await fold();
+    await hand.deliver(id, whole(lease, 2), whole(lease, 3));
+    await objectAt(id).rebuild(at(id));
+    await objectAt(id).rebuild(at(id));
+    const told = 'SELECT volunteer_id, runs, credit, days FROM contributions WHERE sweep_id = ? ORDER BY 1';
+    const day = dayOf(Date.now());
+    expect((await env.DB.prepare(told).bind(id).all()).results).toEqual([
+      { volunteer_id: hand.volunteerId, runs: 3, credit: 3, days: `[[${day},3,3]]` },
+      { volunteer_id: other.volunteerId, runs: 5, credit: 5, days: `[[${day},5,5]]` },
+    ]);
+  });
+
   test('what is old never overwrites what is new', async () => {
     await hand.finish(id);
     await fold();
@@ -310,7 +334,9 @@ describe('while D1 is down', () => {
     };
     await setProgress(env.DB, id, 1, { stripe: 0, finishedRuns: 3, failedRuns: 5 });
     await upsertCells(env.DB, id, 1, [{ ...cell, aggregate: { ...old, n: 1 } }]);
-    await upsertContributions(env.DB, id, 0, 1, [{ volunteerId: hand.volunteerId, runs: 1, credit: 1 }]);
+    await upsertContributions(env.DB, id, 0, 1, [
+      { volunteerId: hand.volunteerId, runs: 1, credit: 1, days: [] },
+    ]);
     expect(await stored()).toEqual(before);
   });
 });

@@ -4,6 +4,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { heldBy, type SweepMode, stepOf } from '../../shared/ledger.ts';
 import { LIMITS } from '../../shared/limits.ts';
+import type { MyRunsReply } from '../../shared/volunteers.ts';
 import type { HandBackRequest, HeartbeatRequest } from '../../shared/work.ts';
 import { sha256 } from '../digest.ts';
 import { commitMsOf, type Env, leaseMsOf } from '../env.ts';
@@ -15,6 +16,7 @@ import type { Offer, Verdict } from './decide.ts';
 import { Desk, type Device, type Exchanged, keyOf } from './desk.ts';
 import { isUseless } from './dispute.ts';
 import { CommitLog } from './log.ts';
+import { runsOfVolunteer } from './mine.ts';
 import { examineSnapshots, type Published } from './published.ts';
 import type { Ask } from './size.ts';
 import { acceptSocket, answerMessage } from './socket.ts';
@@ -182,6 +184,14 @@ export class Dispatcher extends DurableObject<Env> {
     if (!opened) return null;
     await opened.desk.log.settled();
     return dataOf(opened.desk.state, this.tables);
+  }
+
+  /** Runs of the stripe that a volunteer had a part in. Null when there is no such stripe. */
+  async runsOf(at: At, volunteerId: string, from: number): Promise<MyRunsReply | null> {
+    const opened = await this.opening(at);
+    if (!opened) return null;
+    await opened.desk.log.settled();
+    return runsOfVolunteer(opened.desk.state, this.tables, { volunteerId, from });
   }
 
   /** States that runs are to go on from, by their digests. Null when there is no such stripe. */

@@ -4,13 +4,14 @@
 import { cellValues, runsInCell } from '../../shared/spec/sweep.ts';
 import { boardWords, cellWords } from '../../shared/spec/words.ts';
 import type { CellRow } from '../store/cells.ts';
-import type { Contribution } from '../store/volunteers.ts';
+import type { Contribution } from '../store/contributions.ts';
 import type { CommitLog } from './log.ts';
 import type { SweepState } from './state.ts';
 import type { StoredSweep } from './tables.ts';
 
 const CELLS_AT_ONCE = 500;
-const VOLUNTEERS_AT_ONCE = 5000;
+/** With thirty days each they are one text for D1, which takes 2 MB. */
+const VOLUNTEERS_AT_ONCE = 1000;
 
 interface Parts {
   state: SweepState;
@@ -40,7 +41,8 @@ export function prepareProjection({ state, log, tables }: Parts): Projection | n
   const cells = taken(state.dirtyCells, CELLS_AT_ONCE).map((cell) => cellRow(state, cell));
   const volunteers = taken(state.dirtyVolunteers, VOLUNTEERS_AT_ONCE).map((volunteerId) => ({
     volunteerId,
-    ...(ledger.contributions.get(volunteerId) ?? NOTHING),
+    ...NOTHING,
+    ...ledger.contributions.get(volunteerId),
   }));
   return {
     ...{ sweepId, stripe: stripe.stripe, seq, cells, volunteers },
@@ -60,7 +62,7 @@ export function notProjected({ state }: Pick<Parts, 'state'>, { cells, volunteer
   for (const { volunteerId } of volunteers) state.dirtyVolunteers.add(volunteerId);
 }
 
-const NOTHING = { runs: 0, credit: 0 };
+const NOTHING = { runs: 0, credit: 0, days: [] };
 
 function taken<T>(dirty: Set<T>, max: number): T[] {
   const some: T[] = [];

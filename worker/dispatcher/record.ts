@@ -10,6 +10,8 @@ export type Place =
 /** All that is kept of an accepted result besides its curve. `run` counts within the stripe. */
 export interface RunRecord extends AcceptedRun {
   milestones: Milestones;
+  /** Where its last segment began; missing where that is where the one before ended, or step 0 without one. */
+  from?: number;
   engine: string;
   engineVersion: string;
   /** Of all segments together. */

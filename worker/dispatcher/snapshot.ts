@@ -3,6 +3,7 @@
 import { base64, fromBase64 } from '../../shared/bytes.ts';
 import {
   type Attempt,
+  type Contribution,
   type FailedUnit,
   indexed,
   type Ledger,
@@ -30,7 +31,7 @@ interface Snapshot
   open: Stored<Unit>[];
   failed: [number, Stored<FailedUnit> | OldFailedUnit][];
   done: string;
-  contributions: [string, { runs: number; credit: number }][];
+  contributions: [string, Contribution][];
 }
 
 /** As the first release stored it. */

@@ -4,10 +4,12 @@
 import { LIMITS } from '../../shared/limits.ts';
 import { VERSION } from '../../shared/protocol.ts';
 import type { ExchangeReply, ExchangeRequest, HeldUnit, SocketRequest } from '../../shared/work.ts';
-import { SOCKET_PROTOCOL } from '../auth.ts';
+import { deletedVolunteer, SOCKET_PROTOCOL } from '../auth.ts';
 import { type Env, leaseMsOf } from '../env.ts';
 import { busy, Refusal, refusalOf } from '../errors.ts';
+import { isGone } from '../gone.ts';
 import { readSocketMessage, unpacked } from '../messages.ts';
+import { noteRefusals } from '../refused.ts';
 import type { Dispatcher } from './object.ts';
 
 /** Whose socket it is and where it leads; the Worker has checked both. */
@@ -81,8 +83,14 @@ async function bodyFor(
   { type, body }: SocketRequest,
 ): Promise<object> {
   const at = { sweepId: visitor.sweepId, stripe: visitor.stripe };
-  const device = { volunteerId: visitor.volunteerId, deviceId: body.deviceId };
-  if (type === 'exchange') return exchanged(dispatcher, visitor, body);
+  const { volunteerId } = visitor;
+  if (await isGone(env, volunteerId)) throw deletedVolunteer();
+  const device = { volunteerId, deviceId: body.deviceId };
+  if (type === 'exchange') {
+    const reply = await exchanged(dispatcher, visitor, body);
+    await noteRefusals(env, volunteerId, reply.verdicts, Date.now());
+    return reply;
+  }
   if (!isHere(visitor, body))
     throw new Refusal('bad-request', 'This unit is another dispatcher’s: speak of it over HTTP.');
   if (type === 'heartbeat') {

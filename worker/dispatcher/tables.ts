@@ -211,6 +211,16 @@ export class Tables {
     return row?.credits ? new Map(JSON.parse(row.credits)) : null;
   }
 
+  /** Pages from one on that may hold runs a volunteer had a part in, ascending. */
+  pagesWith(volunteerId: string, from: number): number[] {
+    const query =
+      'SELECT page FROM pages WHERE page >= ? AND (credits IS NULL OR instr(credits, ?) > 0) ORDER BY page';
+    return this.sql
+      .exec<{ page: number }>(query, from, volunteerId)
+      .toArray()
+      .map(({ page }) => page);
+  }
+
   nextBundle(): number {
     const query = 'SELECT coalesce(max(number), 0) + 1 AS next FROM bundles';
     return this.sql.exec<{ next: number }>(query).one().next;

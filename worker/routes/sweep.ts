@@ -5,7 +5,7 @@ import { type SweepReply, sweepReply } from '../../shared/protocol.ts';
 import { axisCount } from '../../shared/spec/axes.ts';
 import { sweepOf } from '../../shared/spec/sweep.ts';
 import { curveReplies } from '../curves.ts';
-import { describe, query } from '../describe.ts';
+import { describe, query, wholeText } from '../describe.ts';
 import { mergePages, type Page } from '../dispatcher/view.ts';
 import type { App } from '../env.ts';
 import { Refusal } from '../errors.ts';
@@ -14,15 +14,11 @@ import { partialReplies } from '../store/partial-curves.ts';
 import { sweepById } from '../store/sweeps.ts';
 import { displayNames } from '../store/volunteers.ts';
 
-const whole = (min: number) => {
-  const right = `a whole number from ${min} to 9999999`;
-  return v.pipe(v.string(right), v.regex(/^\d{1,7}$/, right), v.transform(Number), v.minValue(min, right));
-};
 const pageQuery = v.object({
   /** First run to show. */
-  from: v.optional(whole(0)),
+  from: v.optional(wholeText(0)),
   /** How many runs at most. */
-  count: v.optional(whole(1)),
+  count: v.optional(wholeText(1)),
   curves: v.optional(v.picklist(['true', 'false'], 'true or false'), 'true'),
 });
 

@@ -3,6 +3,7 @@ import { resolver } from 'hono-openapi';
 import { LIMITS } from '../../shared/limits.ts';
 import { type PostSweepReply, postSweepReply, sweepsReply } from '../../shared/protocol.ts';
 import { lineageOf } from '../../shared/spec/parents.ts';
+import { phenomenonOf } from '../../shared/spec/phenomenon.ts';
 import { sentence } from '../../shared/spec/problems.ts';
 import { sweepSpecSchema } from '../../shared/spec/schema.ts';
 import { canonicalSpec, type Sweep, specDigest, sweepIdOf } from '../../shared/spec/sweep.ts';
@@ -73,6 +74,7 @@ async function post(env: Env, sweep: Sweep, researcherId: string): Promise<PostS
     spec,
     specDigest: digest,
     researcherId,
+    phenomenon: phenomenonOf(sweep.spec),
     // Who waits for whom only one dispatcher can tell.
     stripes: lineageOf(sweep) ? 1 : stripesFor(env, cells),
     ...numbers,

@@ -1,4 +1,5 @@
 import type { SweepSummary } from '../../shared/protocol.ts';
+import type { Phenomenon } from '../../shared/spec/phenomena.ts';
 
 export interface NewSweep {
   id: string;
@@ -13,6 +14,7 @@ export interface NewSweep {
   cells: number;
   flops: number;
   stripes: number;
+  phenomenon: Phenomenon;
 }
 
 /** What is there under the id of a sweep after it was posted. */
@@ -29,12 +31,12 @@ export async function insertSweep(db: D1Database, s: NewSweep): Promise<Posted> 
     db
       .prepare(
         `INSERT INTO sweeps (id, name, title, description, spec, spec_digest, researcher_id, created_at, runs, cells,
-           posted_runs, flops, stripes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+           posted_runs, flops, stripes, phenomenon)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
       )
       .bind(
         ...[s.id, s.name, s.title, s.description, s.spec, s.specDigest],
-        ...[s.researcherId, s.createdAtMs, s.runs, s.cells, s.runs, s.flops, s.stripes],
+        ...[s.researcherId, s.createdAtMs, s.runs, s.cells, s.runs, s.flops, s.stripes, s.phenomenon],
       ),
     db.prepare('SELECT spec_digest AS specDigest, runs, cells FROM sweeps WHERE id = ?').bind(s.id),
   ]);
@@ -72,7 +74,7 @@ export async function stripesOfSweeps(
 
 const SUMMARY = `sweeps.id, sweeps.name, title, researchers.name AS researcher, sweeps.created_at AS createdAtMs,
   runs, cells, posted_runs AS postedRuns, grown_at AS grownAtMs,
-  finished_runs AS finishedRuns, failed_runs AS failedRuns, mode, priority, flops`;
+  finished_runs AS finishedRuns, failed_runs AS failedRuns, mode, priority, phenomenon, flops`;
 const FROM = 'FROM sweeps JOIN researchers ON researchers.id = researcher_id';
 
 export interface SweepRow {
@@ -114,6 +116,7 @@ export interface OpenSweep {
   researcher: string;
   priority: number;
   stripes: number;
+  phenomenon: Phenomenon;
 }
 
 const IS_OPEN = "mode = 'running' AND finished_runs + failed_runs < runs";
@@ -126,7 +129,8 @@ export async function openSweeps(db: D1Database, max: number): Promise<OpenSweep
   const { results } = await db
     .prepare(
       `SELECT * FROM (
-         SELECT sweeps.id, researcher_id AS researcherId, researchers.name AS researcher, priority, stripes
+         SELECT sweeps.id, researcher_id AS researcherId, researchers.name AS researcher, priority, stripes,
+           phenomenon
          ${FROM} WHERE ${IS_OPEN} ORDER BY random() LIMIT ?
        ) ORDER BY id`,
     )

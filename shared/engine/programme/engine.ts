@@ -12,4 +12,5 @@ export const withProgrammes = (engine: Engine): Engine => ({
     trainings.every(({ config }) => isTrainedOnce(config))
       ? engine.prepare(trainings)
       : ProgrammeSession.start(engine, trainings),
+  ...(engine.peaks && { peaks: (bytes: number) => (engine.peaks as NonNullable<Engine['peaks']>)(bytes) }),
 });

@@ -78,6 +78,28 @@ test('what is pruned stays 0 through training, snapshots and measures', async ()
   });
 });
 
+test('the masks of a run can be looked at while it is trained, pruned once or by scores', async () => {
+  const share = (mask: Uint8Array | null) => mask && mask.reduce((kept, bit) => kept + bit, 0) / mask.length;
+  const pruned = [
+    { kind: 'train', steps: 5 },
+    { kind: 'prune', fraction: 0.6 },
+    { kind: 'train', steps: 5 },
+  ];
+  const session = await driver.prepare(runs(following(pruned), 7));
+  await session.advance(5, []);
+  expect(await session.masks?.(0)).toEqual(lengths.map(() => null));
+  await session.advance(7, []);
+  const masks = (await session.masks?.(0)) ?? [];
+  for (const mask of masks) expect(share(mask)).toBeCloseTo(0.4, 1);
+  // They are copies.
+  masks[0]?.fill(0);
+  expect(share((await session.masks?.(0))?.[0] ?? null)).toBeCloseTo(0.4, 1);
+
+  const popup = await driver.prepare(runs(following([{ kind: 'edge-popup', steps: 9, fraction: 0.5 }]), 7));
+  await popup.advance(3, []);
+  for (const mask of (await popup.masks?.(0)) ?? []) expect(share(mask)).toBeCloseTo(0.5, 1);
+});
+
 test('a ticket rewound to its beginning has the initial weights where its mask leaves them', async () => {
   const phases = [
     { kind: 'train', steps: 30 },

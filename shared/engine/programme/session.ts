@@ -97,6 +97,11 @@ export class ProgrammeSession implements Session {
     return (await this.look(replica)).weights;
   }
 
+  async masks(replica: number): Promise<Masks> {
+    await this.settle();
+    return (await this.masksOf(replica)).map((mask) => mask?.slice() ?? null);
+  }
+
   logOf(replica: number): RunLog {
     const { log, stops } = this.course(replica);
     return { measured: [...log], stops: [...stops] };
