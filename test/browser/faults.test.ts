@@ -1,9 +1,9 @@
 // What the way to the server, the server itself and its next version do to a tab at work.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MeReply } from '../../shared/volunteers.ts';
 import { launchBrowser, openServer, type Server, visit } from './harness.ts';
 import {
-  contributors,
   creditOf,
   engineOf,
   knowing,
@@ -44,15 +44,21 @@ async function startKnowing(page: Page): Promise<void> {
 const delivers = ({ asked }: Pick<Heard, 'asked'>) => asked.results.length > 0;
 const leases = (exchanges: readonly Heard[]) => exchanges.flatMap(({ told }) => told?.lease ?? []);
 
-/** Everything is finished, by one volunteer, who has credit for every run of theirs and for nothing else. */
-async function expectCounted(id: string): Promise<void> {
+/** Everything is finished, by the page's volunteer, who has credit for every run and for nothing else. */
+async function expectCounted(id: string, page: Page): Promise<void> {
   const { runs } = await read(server, id);
   expect(runs.map(({ state, segments }) => [state, segments])).toEqual(runs.map(() => ['finished', 1]));
   const [name] = new Set(runs.map(({ volunteer }) => volunteer));
   expect(runs.every(({ volunteer }) => volunteer === name)).toBe(true);
-  const ofTheirs = async () => (await contributors(server)).find(({ volunteer }) => volunteer === name);
-  await expect.poll(async () => (await ofTheirs())?.runs, { timeout: 20_000 }).toBe(runs.length);
-  expect((await ofTheirs())?.credit).toBe(runs.length * creditOf(sweep('any')));
+  const { token } = JSON.parse(
+    (await page.evaluate(() => localStorage.getItem('tabgrad.volunteer'))) ?? '',
+  ) as { token: string };
+  const accepted = async () => {
+    const reply = await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${token}` } });
+    return ((await reply.json()) as MeReply).accepted;
+  };
+  const credit = runs.length * creditOf(sweep('any'));
+  await expect.poll(accepted, { timeout: 20_000 }).toEqual({ runs: runs.length, credit });
 }
 
 test('the server loses its power as a finished run arrives and the tab is closed: the next visit delivers it', async () => {
@@ -85,7 +91,7 @@ test('the server loses its power as a finished run arrives and the tab is closed
       .waitFor();
     await untilFinished(server, id, 1);
     expect(leases(wire.exchanges.slice(heard))).toEqual([]);
-    await expectCounted(id);
+    await expectCounted(id, later);
     await context.close();
   });
 });
@@ -154,7 +160,7 @@ test('answers are lost, of a lease and of a delivery: the same unit comes again,
     expect(heard?.asked.results.slice(0, unheard?.asked.results.length)).toEqual(unheard?.asked.results);
     expect(heard?.told?.verdicts.slice(0, unheard?.told?.verdicts.length)).toEqual(unheard?.told?.verdicts);
     await untilFinished(server, id, 2);
-    await expectCounted(id);
+    await expectCounted(id, page);
     await context.close();
   });
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRecord } from '../../client/cli/run-record.ts';
 import { hex } from '../../shared/bytes.ts';
@@ -10,7 +10,7 @@ import { CHANNELS, type Channel, encodeCurve } from '../../shared/curve.ts';
 import { sha256 } from '../../shared/sha256.ts';
 import { launchBrowser, type Server, type Visit, visit, visitFrom, withServer } from './harness.ts';
 import {
-  contributors,
+  contributed,
   creditOf,
   engineOf,
   post,
@@ -21,11 +21,10 @@ import {
   stop,
   tabgrad,
   terminalVolunteer,
+  untilKept,
   untilStep,
 } from './steps.ts';
 
-/** A tab keeps where its runs stand so often. */
-const SAVES_EVERY_MS = 10_000;
 const STEPS = 40_000;
 
 let browser: Browser;
@@ -64,26 +63,6 @@ async function beginsAndStops(server: Server): Promise<string> {
   expect(problems).toEqual([]);
   await context.close();
   return engine;
-}
-
-/** Until this browser has kept where the run in hand stands, and beyond. Little of the run is used up on the way. */
-async function untilKept(page: Page): Promise<number> {
-  const begunAtMs = Date.now();
-  const reached = await untilStep(page, 1);
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await page.waitForTimeout(Math.max(0, begunAtMs + SAVES_EVERY_MS - Date.now()));
-  await page.getByRole('button', { name: 'Resume' }).click();
-  const kept = () =>
-    page.evaluate(async () => {
-      const root = await navigator.storage.getDirectory();
-      const states = await root.getDirectoryHandle('tabgrad-states-1').catch(() => null);
-      for await (const _ of states?.keys() ?? []) return true;
-      return false;
-    });
-  await expect.poll(kept, { timeout: 30_000 }).toBe(true);
-  // Training waits for what is being written: steps beyond prove that it was.
-  await untilStep(page, (await untilStep(page, reached)) + 1);
-  return untilStep(page, 1);
 }
 
 async function crash({ page, context }: Visit): Promise<void> {
@@ -132,10 +111,8 @@ test('begun in a tab, gone on with in another that crashes, finished in a termin
     const last = await runOf(server, id);
     expect(last).toMatchObject({ state: 'finished', engine: 'wasm', segments: 3, ...(await whole) });
     // Three volunteers, whose credit is that of one run.
-    await expect.poll(async () => (await contributors(server)).length, { timeout: 20_000 }).toBe(3);
-    const credits = (await contributors(server)).map(({ credit }) => credit);
-    expect(Math.min(...credits)).toBeGreaterThan(0);
-    expect(credits.reduce((sum, credit) => sum + credit)).toBe(creditOf(body));
+    const told = { volunteers: 3, runs: 1, credit: creditOf(body) };
+    await expect.poll(() => contributed(server), { timeout: 20_000 }).toEqual(told);
 
     const { page, problems } = await visit(browser, `${server.url}/sweeps/${id}/runs/0`);
     await page.getByText(/^Trained in 3 segments by volunteers in turn; finished/).waitFor();

@@ -73,6 +73,8 @@ export type Visit = {
   page: Page;
   /** Errors of the page, the console and the content security policy, and requests to anywhere but the server. */
   problems: string[];
+  /** What was asked of the server, workers included: "POST /api/volunteers". Oldest first. */
+  asked: string[];
 };
 
 /** Opens a page of its own context and notes whatever goes wrong in it, workers included. */
@@ -91,6 +93,7 @@ export async function visitFrom(profile: string, url: string): Promise<Visit> {
 
 async function opened(context: BrowserContext, url: string): Promise<Visit> {
   const problems: string[] = [];
+  const asked: string[] = [];
   const { host } = new URL(url);
   context.on('weberror', (error) => problems.push(`error: ${error.error().stack ?? error.error().message}`));
   context.on('console', (message) => {
@@ -98,6 +101,7 @@ async function opened(context: BrowserContext, url: string): Promise<Visit> {
   });
   context.on('request', (request) => {
     const to = new URL(request.url());
+    asked.push(`${request.method()} ${to.pathname}`);
     if (to.protocol.startsWith('http') && to.host !== host)
       problems.push(`asked elsewhere: ${request.url()}`);
   });
@@ -108,7 +112,18 @@ async function opened(context: BrowserContext, url: string): Promise<Visit> {
   });
   const page = await context.newPage();
   await page.goto(url);
-  return { context, page, problems };
+  return { context, page, problems, asked };
+}
+
+/** Ends a browser of its own as a power cut would. */
+export async function killBrowser({ context }: Visit): Promise<void> {
+  const session = await context.browser()?.newBrowserCDPSession();
+  const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {};
+  const { id } = processInfo.find(({ type }) => type === 'browser') ?? {};
+  if (!id) throw new Error('the browser does not say which process it is');
+  const gone = new Promise((resolve) => context.once('close', resolve));
+  process.kill(id, 'SIGKILL');
+  await gone;
 }
 
 /** Lets another researcher in, beside the one of the local server. */

@@ -1,13 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, visit, withServer } from './harness.ts';
-import { expectWhole, post, spec, terminalVolunteer } from './steps.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { launchBrowser, type Server, visit, withServer } from './harness.ts';
+import { expectGoodLooks, LOOKS } from './looks.ts';
+import { expectWhole, identityOf, post, spec, start, stop } from './steps.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -15,58 +11,50 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** What axe finds on the page, as "rule: element". */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    // biome-ignore lint/suspicious/noExplicitAny: axe has put itself there.
-    const { violations: found } = await (globalThis as any).axe.run();
-    // biome-ignore lint/suspicious/noExplicitAny: see above.
-    return found.flatMap(({ id, nodes }: any) => nodes.map(({ target }: any) => `${id}: ${target}`));
+/** Four finished runs by a volunteer who is in a team: what that browser keeps, and all pages there then are. */
+async function furnished(server: Server) {
+  const parameters = {
+    'optimizer.weightDecay': { values: [0, 3] },
+    'task.trainFraction': { values: [0.7, 0.8] },
+  };
+  const { id } = await post(server, spec({ parameters, train: { steps: 400 } }));
+  const { page, context } = await visit(browser, `${server.url}/run`);
+  await start(page);
+  await page.getByText('Finished on this visit: 4 runs, 4 accepted').waitFor();
+  await stop(page);
+  await expectWhole(server, id);
+  const { token } = await identityOf(page);
+  const founded = await fetch(`${server.url}/api/teams`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ name: 'The Eyes' }),
   });
+  const { team } = (await founded.json()) as { team: { id: string; invite: string } };
+  const inEnglish = [`/sweeps/${id}`, `/sweeps/${id}/runs/3`, '/sweeps/new', '/boards', '/about', '/status'];
+  const inAll = [
+    ...['/', '/run', '/me', '/privacy', '/certificate', `/teams/${team.id}`],
+    ...[`/teams/join#${team.invite}`, `/me#move=${'0'.repeat(32)}`, '/sweeps', '/nowhere'],
+  ];
+  const storageState = await context.storageState();
+  await context.close();
+  return { inAll, inEnglish, storageState };
 }
 
-const overflow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-test('every page is accessible, fits 360 px, and breaks no content policy, in light and dark', async () => {
+test('every page is accessible, fits 360 px, and breaks no content policy, in light and dark, in every language', async () => {
   await withServer({}, async (server) => {
-    const parameters = {
-      'optimizer.weightDecay': { values: [0, 3] },
-      'task.trainFraction': { values: [0.7, 0.8] },
-    };
-    const { id } = await post(server, spec({ parameters, train: { steps: 400 } }));
-    await terminalVolunteer(server, mkdtempSync(join(tmpdir(), 'tabgrad-volunteer-')));
-    await expectWhole(server, id);
-    const paths = [
-      '/',
-      '/run',
-      '/sweeps',
-      `/sweeps/${id}`,
-      `/sweeps/${id}/runs/3`,
-      '/sweeps/new',
-      '/boards',
-      '/about',
-      '/status',
-      '/nowhere',
-    ];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1280, 360]) {
-        const { page, problems } = await visit(browser, server.url, {
-          colorScheme,
-          viewport: { width, height: 800 },
-        });
-        for (const path of paths) {
-          await page.goto(server.url + path);
-          await page.getByRole('heading', { level: 1 }).waitFor();
-          await page.waitForLoadState('networkidle');
-          const where = `${path} ${colorScheme} ${width}`;
-          expect(await overflow(page), where).toBe(0);
-          if (width === 1280) expect(await violations(page), where).toEqual([]);
-        }
-        expect(problems).toEqual([]);
-        await page.context().close();
+    const { inAll, inEnglish, storageState } = await furnished(server);
+    for (const look of LOOKS) {
+      const { page, context, problems } = await visit(browser, server.url, { ...look, storageState });
+      for (const path of look.locale === 'en-GB' ? [...inAll, ...inEnglish] : inAll) {
+        await page.goto(server.url + path);
+        // A fragment alone would load nothing.
+        if (path.includes('#')) await page.reload();
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
+        await expectGoodLooks(page, `${path} ${look.colorScheme} ${look.viewport.width} ${look.locale}`);
       }
+      expect(problems).toEqual([]);
+      await context.close();
     }
   });
 });
@@ -105,22 +93,42 @@ test('a researcher corrects a spec on its line, posts it, and lands on the sweep
   });
 });
 
-test('the landing page ships at most 60 KB of JavaScript', async () => {
+/** The scripts that a page asks for from now on, by the names of their files. */
+function scriptsOf(page: Page): string[] {
+  const scripts: string[] = [];
+  page.on('response', (response) => {
+    if (/javascript/.test(response.headers()['content-type'] ?? '')) scripts.push(response.url());
+  });
+  return scripts;
+}
+
+const gzipped = async (urls: readonly string[]) => {
+  const sizes = await Promise.all(urls.map(async (url) => gzipSync(await (await fetch(url)).text()).length));
+  return sizes.reduce((sum, size) => sum + size, 0);
+};
+const PLOTS = /-chart|canvas|Show/;
+const ENGINES = /host|engine|kernels|worker|tfjs|pool/;
+
+test('the landing page ships at most 60 KB of JavaScript; engines and plots come when they are needed', async () => {
   await withServer({}, async (server) => {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const scripts: string[] = [];
-    page.on('response', (response) => {
-      if (/javascript/.test(response.headers()['content-type'] ?? '')) scripts.push(response.url());
-    });
+    const { page, context } = await visit(browser, `${server.url}/about`);
+    const scripts = scriptsOf(page);
     await page.goto(server.url);
     await page.waitForLoadState('networkidle');
-    const { gzipSync } = await import('node:zlib');
-    const sizes = await Promise.all(
-      scripts.map(async (url) => gzipSync(await (await fetch(url)).text()).length),
-    );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60 * 1024);
+    expect(await gzipped(scripts)).toBeLessThanOrEqual(60 * 1024);
     expect(scripts.length).toBeGreaterThan(0);
+    // Nothing was found yet, so there is nothing to draw.
+    expect(scripts.filter((url) => PLOTS.test(url) || ENGINES.test(url))).toEqual([]);
+
+    await page.getByRole('link', { name: 'Start training' }).click();
+    await page.getByRole('button', { name: 'Agree and start' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(scripts.filter((url) => ENGINES.test(url))).toEqual([]);
+    await post(server, spec());
+    await start(page);
+    await page.getByRole('region', { name: 'The runs in hand' }).locator('canvas').first().waitFor();
+    expect(scripts.filter((url) => ENGINES.test(url)).length).toBeGreaterThan(0);
+    expect(scripts.filter((url) => PLOTS.test(url)).length).toBeGreaterThan(0);
     await context.close();
   });
 });

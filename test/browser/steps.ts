@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { root } from '../../client/cli/local/processes.ts';
-import type { BoardsReply, PostSweepReply, SweepReply } from '../../shared/protocol.ts';
+import type { PostSweepReply, SweepReply } from '../../shared/protocol.ts';
 import { runCost } from '../../shared/spec/cost.ts';
 import { readSweep, runAt } from '../../shared/spec/sweep.ts';
+import type { Contributors, ContributorsReply } from '../../shared/volunteers.ts';
 import type { Server } from './harness.ts';
 
 /** Configuration C of the demo, made short: with this weight decay it has generalised well before the end. */
@@ -100,22 +101,64 @@ export async function untilStep(page: Page, atLeast: number): Promise<number> {
   }
 }
 
+/** A tab keeps where its runs stand so often. */
+const SAVES_EVERY_MS = 10_000;
+
+/** Waits until this browser keeps where a run stands. */
+export async function untilStateKept(page: Page): Promise<void> {
+  const isKept = () =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const states = await root.getDirectoryHandle('tabgrad-states-1').catch(() => null);
+      // What was leased is kept from the beginning.
+      for await (const name of states?.keys() ?? []) if (!name.startsWith('lease')) return true;
+      return false;
+    });
+  await expect.poll(isKept, { timeout: 30_000 }).toBe(true);
+}
+
+/** Until this browser has kept where the run in hand stands, and beyond. Little of the run is used up on the way. */
+export async function untilKept(page: Page): Promise<number> {
+  const begunAtMs = Date.now();
+  const reached = await untilStep(page, 1);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.waitForTimeout(Math.max(0, begunAtMs + SAVES_EVERY_MS - Date.now()));
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await untilStateKept(page);
+  // Training waits for what is being written: steps beyond prove that it was.
+  await untilStep(page, (await untilStep(page, reached)) + 1);
+  return untilStep(page, 1);
+}
+
 const ENGINE = 'tabgrad.engine';
 
 /** The engine that a page that has started chooses, for another visit that is not to measure again. */
 export async function engineOf(page: Page): Promise<string> {
-  const kept = () => page.evaluate((key) => localStorage.getItem(key), ENGINE);
-  await expect.poll(kept, { timeout: 30_000 }).toContain('"engine":"wasm"');
-  return String(await kept());
+  await expect.poll(() => kept(page, ENGINE), { timeout: 30_000 }).toContain('"engine":"wasm"');
+  return String(await kept(page, ENGINE));
 }
 
-/** The state of a browser that knows its engine, as far as a site's address goes. */
-export const knowing = (url: string, engine: string) => ({
+/** What the page's browser keeps under a name; null where nothing. */
+export const kept = (page: Page, name: string): Promise<string | null> =>
+  page.evaluate((key) => localStorage.getItem(key), name);
+
+/** The state of a browser that knows its engine, and perhaps more, as far as a site's address goes. */
+export const knowing = (url: string, engine: string, more: Record<string, string> = {}) => ({
   storageState: {
     cookies: [],
-    origins: [{ origin: new URL(url).origin, localStorage: [{ name: ENGINE, value: engine }] }],
+    origins: [
+      {
+        origin: new URL(url).origin,
+        localStorage: Object.entries({ [ENGINE]: engine, ...more }).map(([name, value]) => ({ name, value })),
+      },
+    ],
   },
 });
+
+/** Who the page's browser is to the server. */
+export async function identityOf(page: Page): Promise<{ volunteerId: string; token: string }> {
+  return JSON.parse((await kept(page, 'tabgrad.volunteer')) ?? 'null');
+}
 
 /** Nothing lost and nothing counted twice: every run finished once, and the board adds up to that. */
 export async function expectWhole(server: Server, id: string): Promise<SweepReply> {
@@ -130,12 +173,19 @@ export async function expectWhole(server: Server, id: string): Promise<SweepRepl
   return reply;
 }
 
-const boardRuns = async (server: Server): Promise<number> =>
-  (await contributors(server)).reduce((sum, { runs }) => sum + runs, 0);
+const boardRuns = async (server: Server): Promise<number> => (await contributed(server)).runs;
 
-/** Who has done how much. */
-export const contributors = async (server: Server): Promise<BoardsReply['contributors']> =>
-  ((await (await fetch(`${server.url}/api/boards`)).json()) as BoardsReply).contributors;
+/** How many have done something, and how much all of them have done, named on the board or not. */
+export async function contributed(server: Server): Promise<Contributors['unlisted']> {
+  const reply = await fetch(`${server.url}/api/contributors`);
+  const { allTime } = (await reply.json()) as ContributorsReply;
+  const one = allTime.volunteers.map(({ runs, credit }) => ({ volunteers: 1, runs, credit }));
+  return [allTime.unlisted, ...one].reduce((sum, { volunteers, runs, credit }) => ({
+    volunteers: sum.volunteers + volunteers,
+    runs: sum.runs + runs,
+    credit: sum.credit + credit,
+  }));
+}
 
 /** What a run of a sweep is worth whose runs cost the same. */
 export function creditOf(body: unknown): number {
