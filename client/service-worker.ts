@@ -69,11 +69,18 @@ async function fill(cache: Cache): Promise<void> {
   const isWhole = shell.every((path) => !path.endsWith('.js') || text.includes(path));
   if (!home.ok || !isWhole) throw new Error('the pages are of another version');
   await cache.put('/', home);
-  await cache.addAll(shell);
+  await addFiles(cache, shell);
   // Whoever trains with the version before must be able to go on with this one without a connection.
   if (!(await caches.match(TRAINED))) return;
-  await cache.addAll(training);
+  await addFiles(cache, training);
   await markTrained(cache);
+}
+
+/** All of them; what is kept under a name stays, so a page in place of a file must never be. */
+async function addFiles(cache: Cache, paths: readonly string[]): Promise<void> {
+  const files = await Promise.all(paths.map((path) => fetch(path)));
+  if (!files.every(isFile)) throw new Error('the files are of another version');
+  await Promise.all(paths.map((path, i) => cache.put(path, files[i] as Response)));
 }
 
 const markTrained = (cache: Cache) => cache.put(TRAINED, new Response());

@@ -106,8 +106,8 @@ export const LIMITS = {
   refusalTextMax: 500,
   /** Sweeps on a volunteer's own page. */
   sweepsOfMineMax: 1000,
-  /** Pages of runs in an export. */
-  exportPagesMax: 100,
+  /** Answers of dispatchers that go into one export: a page of a sweep's runs takes one of each of its stripes. */
+  exportAsksMax: 100,
 
   /** Bodies that are neither a spec nor an exchange. */
   smallBodyBytesMax: 4 * 1024,

@@ -64,10 +64,11 @@ export const healthReply = v.object({ ok: v.boolean(), version: v.string() });
 
 // Volunteers
 
-/** What people and teams call themselves: plain text on one line. */
+/** What people and teams call themselves: plain text on one line, of which something can be seen. */
 export const nameOfSomebody = v.pipe(
   plainText(LIMITS.nameMax),
   v.check((text) => !text.includes('\n'), 'text on one line'),
+  v.check((text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text), 'text with a letter, a number or a sign'),
 );
 
 export const volunteerRequest = closed({

@@ -100,7 +100,7 @@ export const contributorsReply = v.object({ lately: contributorsSchema, allTime:
 /** A day in UTC, counted from 1970-01-01, with what was accepted of one volunteer on it. */
 const dayOfWork = v.object({ day: count, ...work.entries });
 
-/** GET /api/me/export: everything that is stored about a volunteer. */
+/** GET /api/me/export: what is stored about a volunteer, but what sweeps note of units that were not finished. */
 export const exportReply = v.object({
   exportedAtMs: count,
   ...meReply.entries,

@@ -7,7 +7,9 @@ import type { SweepReply, VolunteerReply } from '../../shared/protocol.ts';
 import { plainTimeline } from '../../shared/spec/timeline.ts';
 import type { ContributorsReply, ExportReply, MeReply, MyRunsReply } from '../../shared/volunteers.ts';
 import { forget } from '../../worker/cache.ts';
-import { cleanPeople } from '../../worker/cleaning.ts';
+import app from '../../worker/index.ts';
+import { joinTeam } from '../../worker/store/teams.ts';
+import { deletePerson } from '../../worker/store/volunteers.ts';
 import {
   call,
   curveOf,
@@ -64,7 +66,9 @@ describe('what the server holds of a volunteer', () => {
       sweeps: [{ sweepId: id, title: expect.stringContaining('Tiny sweep'), ...work }],
     });
     vi.useFakeTimers({ toFake: ['Date'] });
-    vi.setSystemTime(Date.now() + 30 * 24 * 3600_000);
+    vi.setSystemTime(Date.now() + 29 * 24 * 3600_000);
+    expect(await mine()).toMatchObject({ accepted: work, lately: work });
+    vi.setSystemTime(Date.now() + 24 * 3600_000);
     expect(await mine()).toMatchObject({ accepted: work, lately: { runs: 0, credit: 0 } });
   });
 
@@ -94,6 +98,8 @@ describe('what the server holds of a volunteer', () => {
 
 describe('results that were not taken', () => {
   const wrong = () => resultOf({ sweepId: id, unit: 0 }, 0);
+  const many = (from: number, count: number, who = volunteer) =>
+    who.deliver(...Array.from({ length: count }, (_, i) => ({ ...wrong(), run: from + i })));
 
   test('are kept with the reason, once each', async () => {
     for (let i = 0; i < 2; i++) expect((await volunteer.deliver(wrong()))[0]?.verdict).toBe('refused');
@@ -117,8 +123,6 @@ describe('results that were not taken', () => {
   });
 
   test('are the newest only, and for ninety days', async () => {
-    const many = (from: number, count: number) =>
-      volunteer.deliver(...Array.from({ length: count }, (_, i) => ({ ...wrong(), run: from + i })));
     await many(0, 60);
     vi.useFakeTimers({ toFake: ['Date'] });
     vi.setSystemTime(Date.now() + 1000);
@@ -128,9 +132,19 @@ describe('results that were not taken', () => {
     expect(kept.slice(0, 60)).toEqual(Array.from({ length: 60 }, (_, i) => 60 + i));
     vi.setSystemTime(Date.now() + LIMITS.refusalsKeptMs + 1);
     expect((await mine()).refused).toEqual([]);
-    await cleanPeople(env, Date.now());
+    const hourly = { cron: '17 * * * *', scheduledTime: Date.now(), noRetry: () => {} };
+    await app.scheduled(hourly as ScheduledController, env);
     const left = 'SELECT count(*) AS n FROM refusals WHERE volunteer_id = ?';
     expect(await env.DB.prepare(left).bind(volunteer.id).first('n')).toBe(0);
+  });
+
+  test('leave those of others alone', async () => {
+    await volunteer.deliver(wrong());
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() + 1000);
+    const other = await Volunteer.join();
+    for (let from = 1; from <= LIMITS.refusalsKeptMax; from += 50) await many(from, 50, other);
+    expect((await mine()).refused).toMatchObject([{ sweepId: id, run: 0 }]);
   });
 
   test('are told to their volunteer also while they cannot be noted', async () => {
@@ -191,6 +205,8 @@ describe('a name', () => {
 
 describe('who deletes themselves', () => {
   const goodbye = (who = volunteer) => own('DELETE', '/api/me', who.token);
+  /** As another machine of the server would. */
+  const deletedElsewhere = () => deletePerson(env.DB, volunteer.id, Date.now());
 
   test('leaves their results, under nobody’s name, and nothing else', async () => {
     await patch('/api/me', { name: 'Sofja', isListed: true }, volunteer.token);
@@ -235,12 +251,37 @@ describe('who deletes themselves', () => {
   test('is let in nowhere within seconds, wherever that was not seen', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     await volunteer.exchange({});
-    // As another machine of the server would.
-    await env.DB.prepare('UPDATE volunteers SET deleted_at = ? WHERE id = ?')
-      .bind(Date.now(), volunteer.id)
-      .run();
+    await deletedElsewhere();
     vi.setSystemTime(Date.now() + 10_001);
     expect(await status(post('/api/work/exchange', volunteer.request({}), volunteer.token))).toBe(401);
+  });
+
+  test('is let in nowhere after an outage either, however long it was', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await volunteer.exchange({});
+    await deletedElsewhere();
+    vi.setSystemTime(Date.now() + 10 * 60_000);
+    expect(await status(post('/api/work/exchange', volunteer.request({}), volunteer.token))).toBe(401);
+  });
+
+  test('gets nothing on record before that was seen', async () => {
+    const founder = await Volunteer.join();
+    const { team } = (await (
+      await post('/api/teams', { name: 'The Late' }, founder.token)
+    ).json()) as MeReply;
+    await own('GET', '/api/me', volunteer.token);
+    await deletedElsewhere();
+    const asked = [
+      patch('/api/me', { name: 'Sofja', isListed: true }, volunteer.token),
+      post('/api/me/team', { invite: team?.invite }, volunteer.token),
+      own('POST', '/api/me/moves', volunteer.token),
+      own('GET', '/api/me/export', volunteer.token),
+    ];
+    expect(await Promise.all(asked.map(status))).toEqual([401, 401, 401, 401]);
+    const row = 'SELECT name, is_listed, team_id FROM volunteers WHERE id = ?';
+    expect(await env.DB.prepare(row).bind(volunteer.id).first()).toEqual({
+      ...{ name: null, is_listed: 0, team_id: null },
+    });
   });
 
   test('does not come back by the nonce they came by, but somebody new', async () => {
@@ -261,6 +302,12 @@ describe('who deletes themselves', () => {
     const late = { sweepId: id, run: 0, to: 40, code: null, message: 'too late' };
     await noteRefused(env.DB, volunteer.id, [late], Date.now());
     expect(await env.DB.prepare('SELECT count(*) AS n FROM refusals').first('n')).toBe(0);
+    const founder = await Volunteer.join();
+    const { team } = (await (
+      await post('/api/teams', { name: 'The Early' }, founder.token)
+    ).json()) as MeReply;
+    expect(await joinTeam(env.DB, volunteer.id, team?.id ?? '')).toBe(false);
+    expect(await joinTeam(env.DB, founder.id, team?.id ?? '')).toBe(true);
   });
 });
 
@@ -325,11 +372,22 @@ test('the export holds everything that is stored, as a file', async () => {
   expect(text).not.toContain(volunteer.token.split('.')[2]);
 });
 
+test('an export of very many sweeps says where what it leaves out begins', async () => {
+  const insert = `INSERT INTO contributions (sweep_id, stripe, volunteer_id, runs, credit, seq)
+    VALUES ('far-' || printf('%08d', ?), 0, ?, 1, 1, 1)`;
+  const sweepIds = Array.from({ length: LIMITS.exportAsksMax + 1 }, (_, i) => i);
+  await env.DB.batch(sweepIds.map((i) => env.DB.prepare(insert).bind(i, volunteer.id)));
+  const { runs, contributions } = await read<ExportReply>('/api/me/export');
+  expect(contributions).toHaveLength(sweepIds.length);
+  expect(runs.map(({ nextRun }) => nextRun)).toEqual([...Array(LIMITS.exportAsksMax).fill(null), 0]);
+});
+
 test('who asks for too much within a minute is told to wait, and nobody else', async () => {
   const other = await Volunteer.join();
   let last = 200;
   for (let i = 0; i < 130 && last === 200; i++) last = await status(own('GET', '/api/me', volunteer.token));
   expect(last).toBe(429);
+  expect(await status(own('GET', '/api/me/export', volunteer.token))).toBe(429);
   expect(await status(own('GET', '/api/me', other.token))).toBe(200);
 });
 

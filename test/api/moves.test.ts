@@ -73,6 +73,13 @@ test('of many codes the newest few are good', async () => {
   expect(statuses).toEqual([404, ...Array(LIMITS.movesOpenMax).fill(200)]);
 });
 
+test('who makes many codes leaves those of others alone', async () => {
+  const { code } = await made(await Volunteer.join());
+  later(1);
+  for (let i = 0; i < LIMITS.movesOpenMax; i++) await made();
+  expect((await use(code)).status).toBe(200);
+});
+
 test('a network that tries codes in masses is told to wait', async () => {
   const headers = { 'content-type': 'application/json', 'cf-connecting-ip': '203.0.113.7' };
   const body = JSON.stringify({ code: 'cd'.repeat(16) });

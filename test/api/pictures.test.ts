@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { forget } from '../../worker/cache.ts';
 import app from '../../worker/index.ts';
 import { pictureOf } from '../../worker/og/kept.ts';
@@ -83,6 +83,21 @@ describe('pictures of link previews', () => {
     expect([await at(240_000, 'blue'), drawn]).toEqual([first, 2]);
     expect(await at(242_000, 'blue')).not.toBe(first);
   });
+
+  test('while nobody can be asked what it is to show, the one kept is shown', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const id = await newSweep('asked');
+    const etag = (await call(`/og/sweeps/${id}.png`)).headers.get('etag');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() + 121_000);
+    const blind = { ...env, DB: null };
+    const answers = [id, 'nowhere-00000000'].map((one) => app.request(`/og/sweeps/${one}.png`, {}, blind));
+    const [kept, none] = await Promise.all(answers);
+    vi.useRealTimers();
+    errors.mockRestore();
+    expect([kept?.status, kept?.headers.get('etag'), none?.status]).toEqual([200, etag, 500]);
+    await kept?.arrayBuffer();
+  });
 });
 
 const INDEX =
@@ -142,10 +157,20 @@ describe('pages', () => {
       },
     };
     const id = await newSweep('dark');
-    const unknown = ['/sweeps/nowhere-00000000', '/sweeps/new', `/sweeps/${id}/runs/8`, '/runs/x'];
+    const unknown = [
+      '/sweeps/nowhere-00000000',
+      '/sweeps/new',
+      `/sweeps/${id}/runs/8`,
+      '/runs/x',
+      '/runs/x/y',
+    ];
+    unknown.push('/sweeps/', `/sweeps/${id}/`, `/sweeps/${id}/runs`, '/runs');
     const answers = await Promise.all(unknown.map((path) => page(path)));
     forget();
     answers.push(await page(`/sweeps/${id}`, { DB: broken }));
+    const silent = { prepare: () => ({ bind: () => ({ first: () => new Promise(() => {}) }) }) };
+    forget();
+    answers.push(await page(`/sweeps/${id}`, { DB: silent }));
     for (const { response, text } of answers) {
       expect(response.status).toBe(200);
       expect(text).toContain('/og/home.png');

@@ -68,6 +68,13 @@ describe('a team', () => {
     expect((await call(`/api/teams/${one?.id}`)).status).toBe(404);
   });
 
+  test('is left by founding another, too', async () => {
+    const founder = await Volunteer.join();
+    const one = (await found(founder, 'One')).team;
+    expect((await found(founder, 'Another')).team).toMatchObject({ name: 'Another' });
+    expect((await call(`/api/teams/${one?.id}`)).status).toBe(404);
+  });
+
   test('has no more members than a team may have', async () => {
     const [founder, guest] = [await Volunteer.join(), await Volunteer.join()];
     const mine = (await found(founder, 'The Crowd')).team;
@@ -81,10 +88,13 @@ describe('a team', () => {
     expect((await join(founder, mine?.invite)).status).toBe(200);
   });
 
-  test.each(['', ' ', 'x'.repeat(41), 'a\nb', 'a\u202eb', '\u0000'])('is not called %j', async (name) => {
-    const { token } = await Volunteer.join();
-    expect((await post('/api/teams', { name }, token)).status).toBe(400);
-  });
+  test.each(['', ' ', 'x'.repeat(41), 'a\nb', 'a\u202eb', '\u0000', '\u200d\u00ad'])(
+    'is not called %j',
+    async (name) => {
+      const { token } = await Volunteer.join();
+      expect((await post('/api/teams', { name }, token)).status).toBe(400);
+    },
+  );
 
   test('adds up the work of its members, and names those who want to be named', async () => {
     const [ada, quiet, stranger] = [
@@ -101,6 +111,9 @@ describe('a team', () => {
       ...{ id: mine?.id, name: 'The Bits', members: 2, createdAtMs: expect.any(Number) },
       ...{ accepted: both, lately: both, listed: [{ volunteer: 'Ada', runs: 1, credit: 1 }] },
     });
+    const old = JSON.stringify([[firstDayLately(Date.now()) - 1, 5, 50]]);
+    await env.DB.prepare('UPDATE contributions SET days = ? WHERE volunteer_id = ?').bind(old, ada.id).run();
+    expect(await team(mine?.id)).toMatchObject({ accepted: both, lately: { runs: 1, credit: 1 } });
     await leave(quiet);
     expect(await team(mine?.id)).toMatchObject({ members: 1, accepted: { runs: 1, credit: 1 } });
   });
@@ -153,6 +166,18 @@ describe('the boards of contributors', () => {
     forget();
     expect((await boards()).lately).toEqual(nobody);
     vi.useRealTimers();
+  });
+
+  test('count nobody whose work was worth nothing', async () => {
+    const idle = await Volunteer.join();
+    const today = firstDayLately(Date.now()) + 29;
+    await env.DB.prepare(
+      `INSERT INTO contributions (sweep_id, stripe, volunteer_id, runs, credit, days, seq)
+       VALUES ('s', 0, ?, 0, 0, ?, 1)`,
+    )
+      .bind(idle.id, JSON.stringify([[today, 0, 0]]))
+      .run();
+    expect(await boards()).toEqual({ lately: nobody, allTime: nobody });
   });
 
   test('show so many and no more; the others are in the sum', async () => {

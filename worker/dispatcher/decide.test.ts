@@ -74,16 +74,24 @@ test.each<[string, (result: Result) => Partial<Result>]>([
   expect((await memoryOf(id)).ledger.doneRuns).toBe(0);
 });
 
-test('credit of the segments of a run adds up to that of the run', async () => {
-  const lease = await hand.lease(id, SLOW);
+test('credit of the segments of a run adds up to that of the run, in all and by the day', async () => {
+  // Large enough that every segment is worth something.
+  const worth = { task: { p: 47, trainFraction: 0.6 }, model: { embedding: 64, hidden: 512 } };
+  const large = await givenSweep(`worth-${number++}`, worth);
+  const contributed = async () =>
+    (await memoryOf(large.id)).ledger.contributions.get(hand.volunteerId) ?? { runs: 0, credit: 0 };
+  const today = dayOf(Date.now());
+  const lease = await hand.lease(large.id, SLOW);
   for (const from of [0, 7, 14, 21, 28]) {
-    const to = from + 7;
-    await hand.deliver(id, await segment(given, lease, { run: 0, from, to }));
+    const { credit } = await contributed();
+    await hand.deliver(large.id, await segment(large, lease, { run: 0, from, to: from + 7 }));
+    const after = await contributed();
+    expect(after).toEqual({ runs: 0, credit: after.credit, days: [[today, 0, after.credit]] });
+    expect(after.credit).toBeGreaterThan(credit);
   }
-  await hand.deliver(id, whole(lease, 0, { from: 35 }));
-  const cost = await inside(id, ({ opened }) => opened.desk.state.sized(0).cost.credit);
-  const contributed = (await memoryOf(id)).ledger.contributions.get(hand.volunteerId);
-  expect(contributed).toEqual({ runs: 1, credit: cost, days: [[dayOf(Date.now()), 1, cost]] });
+  await hand.deliver(large.id, whole(lease, 0, { from: 35 }));
+  const cost = await inside(large.id, ({ opened }) => opened.desk.state.sized(0).cost.credit);
+  expect(await contributed()).toEqual({ runs: 1, credit: cost, days: [[today, 1, cost]] });
 });
 
 test('a run that diverged is a result', async () => {

@@ -6,10 +6,12 @@ import { givenSweep, Hand, SLOW, whole } from '../../test/api/hand.ts';
 import { at, breakBinding, inside, memoryOf, mend, objectAt } from '../../test/api/inside.ts';
 import { curveOf, env } from '../../test/api/world.ts';
 import { curveReplies } from '../curves.ts';
+import { exactJson } from '../digest.ts';
 import { upsertCells } from '../store/cells.ts';
 import { upsertContributions } from '../store/contributions.ts';
 import { setProgress } from '../store/progress.ts';
 import { ask } from './ask.ts';
+import { prepareProjection } from './project.ts';
 import type { Page } from './view.ts';
 
 let id: string;
@@ -369,4 +371,22 @@ test('with too many exchanges waiting for a commit the next is told so, and noth
   expect((await memoryOf(id)).ledger.doneRuns).toBe(0);
   await inside(id, (object) => Object.assign(object, { waiting: 0 }));
   expect((await hand.deliver(id, whole(lease, 0)))[0]?.verdict).toBe('accepted');
+});
+
+test('of very many volunteers so many are told at once as D1 takes, whatever they did', async () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const days = Array.from({ length: 30 }, (_, i) => [20_000 + i, 1e7 - 1, most - i] as const);
+  await hand.lease(id);
+  const volunteers = await inside(id, ({ opened: { desk }, tables }) => {
+    const { state, log } = desk;
+    for (let i = 0; i < 6000; i++) {
+      const volunteerId = i.toString(16).padStart(32, '0');
+      state.ledger.contributions.set(volunteerId, { runs: 1e7, credit: most, days });
+      state.dirtyVolunteers.add(volunteerId);
+    }
+    return prepareProjection({ state, log, tables })?.volunteers ?? [];
+  });
+  expect(volunteers.length).toBeGreaterThan(100);
+  // No text may be longer (developers.cloudflare.com/d1/platform/limits).
+  expect(exactJson(volunteers).length).toBeLessThan(2_000_000);
 });

@@ -1,10 +1,13 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { givenSweep, Hand, WHOLE, whole } from '../../test/api/hand.ts';
 import { at, inside, memoryOf, objectAt } from '../../test/api/inside.ts';
 import { curveOf, env } from '../../test/api/world.ts';
 import { curveReplies } from '../curves.ts';
 import type { Page } from './view.ts';
+
+// Megabytes take seconds, and many on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const RUNS = 1400;
 const STEPS = 1_000_000;

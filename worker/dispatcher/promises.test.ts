@@ -27,6 +27,9 @@ import { ledgerText } from './snapshot.ts';
 import { Tables } from './tables.ts';
 import type { Data } from './view.ts';
 
+// A history takes about a second, and many on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
 const SEEDS = 25;
 const OPERATIONS = 40;
 const STEPS = 20;
@@ -294,11 +297,12 @@ test.each(Array.from({ length: SEEDS }, (_, seed) => seed))(
 /** What D1 is told in the end is what the object knows. */
 const toldOf = async ({ sweepId, stripe }: At) => {
   const told = 'SELECT finished_runs, failed_runs FROM stripes WHERE sweep_id = ? AND stripe = ?';
-  const credit =
-    'SELECT coalesce(sum(credit), 0) AS credit FROM contributions WHERE sweep_id = ? AND stripe = ?';
+  const credit = `SELECT coalesce(sum(credit), 0) AS credit,
+      coalesce(sum((SELECT sum(value ->> 2) FROM json_each(days))), 0) AS creditOfDays
+    FROM contributions WHERE sweep_id = ? AND stripe = ?`;
   return {
     ...(await env.DB.prepare(told).bind(sweepId, stripe).first()),
-    credit: await env.DB.prepare(credit).bind(sweepId, stripe).first('credit'),
+    ...(await env.DB.prepare(credit).bind(sweepId, stripe).first()),
   };
 };
 
@@ -306,7 +310,10 @@ const knownTo = (where: At) =>
   inside(where, ({ opened: { desk } }) => {
     const { ledger } = desk.state;
     const credit = [...ledger.contributions.values()].reduce((sum, one) => sum + one.credit, 0);
-    return { finished_runs: ledger.doneRuns, failed_runs: desk.state.failedRuns(), credit };
+    return {
+      ...{ finished_runs: ledger.doneRuns, failed_runs: desk.state.failedRuns() },
+      ...{ credit, creditOfDays: credit },
+    };
   });
 
 test('the histories were worth telling', () => {

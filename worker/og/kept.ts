@@ -23,7 +23,7 @@ export interface Wish {
   mayDraw: () => Promise<boolean>;
 }
 
-/** The picture as it is now, or was a moment ago. 'busy' where it may not be drawn and none is kept. */
+/** The picture as it is now, or the one kept where that cannot be known. 'busy' where it may not be drawn and none is kept. */
 export async function pictureOf(
   { BLOBS }: Pick<Env, 'BLOBS'>,
   { key, draw, mayDraw }: Wish,
@@ -34,7 +34,14 @@ export async function pictureOf(
   const before = kept && { png: kept.body, digest: kept.customMetadata?.digest ?? '' };
   if (before && nowMs - Number(kept.customMetadata?.atMs) < FRESH_MS) return before;
   if (!(await mayDraw())) return before ?? 'busy';
-  const svg = await draw();
+  let svg: string | null;
+  try {
+    svg = await draw();
+  } catch (error) {
+    if (!before) throw error;
+    console.error(error);
+    return before;
+  }
   if (svg === null) return null;
   const digest = await sha256(svg);
   const isSame = before?.digest === digest;

@@ -18,6 +18,7 @@ import type { App, Env } from '../env.ts';
 import { Refusal } from '../errors.ts';
 import { noteGone } from '../gone.ts';
 import { CONTRIBUTORS, meOf, myRuns, personOf } from '../person.ts';
+import { stripesOfOne } from '../places.ts';
 import { notTooMuch } from '../rate-limit.ts';
 import { contributionsOf } from '../store/contributions.ts';
 import { movesOf } from '../store/moves.ts';
@@ -103,9 +104,9 @@ export const me = new Hono<App>()
   .get(
     '/api/me/export',
     describe({
-      summary: 'Everything that is stored about you, as one file',
+      summary: 'What is stored about you, as one file',
       description:
-        'All but what your devices have in hand just now. Where there are very many runs not all are in it: nextRun says where GET /api/me/runs/:sweepId goes on.',
+        'All but what sweeps note of the units your devices hold, or gave up while nobody finished them: the numbers of volunteer and device, when, how far, and why it was given up. Where there are very many runs not all are in it: nextRun says where GET /api/me/runs/:sweepId goes on.',
       reply: exportReply,
       refusals: ['too-many'],
       by: 'volunteer',
@@ -124,15 +125,16 @@ export const me = new Hono<App>()
     },
   );
 
-/** A limited number of pages; what they leave out is said. */
+/** As many as so many answers of dispatchers hold; what they leave out is said. */
 async function allRuns(env: Env, volunteerId: string, sweepIds: string[]): Promise<ExportReply['runs']> {
   const all: ExportReply['runs'] = [];
-  let pages = 0;
+  let asked = 0;
   for (const sweepId of sweepIds) {
+    const stripes = (await stripesOfOne(env, sweepId)) ?? 1;
     const runs: ExportReply['runs'][number]['runs'] = [];
     let next: number | null = 0;
-    while (next !== null && pages < LIMITS.exportPagesMax) {
-      pages++;
+    while (next !== null && asked < LIMITS.exportAsksMax) {
+      asked += stripes;
       const page = await myRuns(env, volunteerId, sweepId, next);
       runs.push(...(page?.runs ?? []));
       next = page?.nextRun ?? null;
