@@ -10,7 +10,7 @@ import { post, stop, untilFinished } from './steps.ts';
 const folder = join(root, 'docs', 'pictures');
 const DESK = { width: 1280, height: 1420 };
 const TALL = { width: 1280, height: 2000 };
-const PHONE = { width: 360, height: 1600 };
+const PHONE = { width: 360, height: 2200 };
 
 /** The sweep that the README shows. */
 function demo(): Record<string, unknown> {
@@ -87,6 +87,7 @@ async function takeRun(browser: Browser, server: Server, storageState: Kept): Pr
     ['run-phone', { colorScheme: 'light', viewport: PHONE }, /Lend this device/],
   ] as const) {
     const { page, context } = await visit(browser, `${server.url}/run?sweep=${id}`, {
+      ...STILL,
       ...look,
       storageState,
     });

@@ -59,7 +59,8 @@ test('work is seen on the own page and on the figures, moves along, counts for a
   const { page, context, problems } = await visit(browser, `${server.url}/run`);
   await trains(page);
 
-  await page.getByRole('link', { name: 'You', exact: true }).first().click();
+  await page.getByText(`This browser is known as ${NAME}.`).waitFor();
+  await page.getByRole('link', { name: 'Your page' }).click();
   await expect.poll(() => fact(page, 'accepted runs, all time').textContent()).toBe('2');
   expect(await fact(page, 'accepted runs, last 30 days').textContent()).toBe('2');
   await page.getByText('Nothing was refused.').waitFor();

@@ -55,7 +55,10 @@ test('before consent nothing is computed, fetched for computing, kept or sent; o
   await page.waitForLoadState('networkidle');
   expect(page.workers()).toEqual([]);
   expect(posted(asked).length).toBe(said);
+  await page.getByRole('link', { name: 'Your page' }).click();
+  await page.getByRole('button', { name: 'Forget it on this device …' }).click();
   await page.getByRole('button', { name: 'Forget it here' }).click();
+  await page.getByText('This browser is nobody again.').waitFor();
   expect(await kept(page, 'tabgrad.volunteer')).toBeNull();
   expect(problems).toEqual([]);
   await context.close();
