@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import preact from '@preact/preset-vite';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
 import { iconFiles } from './client/cli/local/icons.ts';
 import type { KeptFiles } from './client/kept-pages.ts';
 
@@ -75,10 +75,20 @@ function keptPages(): Plugin {
   };
 }
 
-/** Where training begins: its page, and the Web Worker that trains. */
-const isTraining = (name: string) => /^(host|VolunteerPage)-[\w-]+\.js$/.test(name);
+/** Where training begins: its page, the tab's part in it, and the Web Worker that trains. */
+const isTraining = (name: string) => /^(host|VolunteerPage|tab-session)-[\w-]+\.js$/.test(name);
 /** TensorFlow.js is large and only for what the other engines do not train. */
 const isLoadedWhereUsed = (name: string) => name.startsWith('tfjs-');
+
+/** What every page begins with is one file beside its entry: many small ones pack worse. */
+const shell: Rolldown.CodeSplittingGroup = {
+  debugName: 'shell',
+  name: (id, graph) => {
+    const begun = closure([main], (from) => [...(graph.getModuleInfo(from)?.importedIds ?? [])]);
+    return id !== main && begun.includes(id) ? 'shell' : null;
+  },
+};
+const main = join(import.meta.dirname, 'client', 'main.tsx');
 
 /** All that is reached from some names. */
 function closure(from: string[], next: (name: string) => string[]): string[] {
@@ -109,6 +119,7 @@ export default defineConfig({
     rolldownOptions: {
       input: { main: 'client/index.html', sw: 'client/service-worker.ts' },
       output: {
+        codeSplitting: { groups: [shell] },
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
       },
     },

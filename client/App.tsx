@@ -1,22 +1,17 @@
-import { useSignalEffect } from '@preact/signals';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ErrorBoundary } from 'preact-iso/lazy';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { Layout } from './components/Layout.tsx';
 import { lazyPage } from './components/lazy-page.tsx';
 import { Failure } from './components/Notice.tsx';
-import { onConsentWithdrawn } from './identity.ts';
-import { keepTraining } from './install.ts';
 import { isTranslated, languageInUse } from './language.ts';
 import { HomePage } from './pages/HomePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 import { useOnline } from './pages/use-online.ts';
-import { createSession, SessionContext } from './session.ts';
-import { progressWords } from './session-state.ts';
-import { setProgressTitle } from './title.ts';
+import { progressHere, SessionContext, sessionHere, withSession } from './session-here.ts';
 import { pageWords, translated, words } from './words/index.ts';
 
-const VolunteerPage = lazyPage(() => import('./pages/VolunteerPage.tsx'));
+const VolunteerPage = lazyPage(withSession(() => import('./pages/VolunteerPage.tsx')));
 const SweepsPage = lazyPage(() => import('./pages/SweepsPage.tsx'));
 const SweepPage = lazyPage(() => import('./pages/SweepPage.tsx'));
 const RunPage = lazyPage(() => import('./pages/RunPage.tsx'));
@@ -24,28 +19,16 @@ const NewSweepPage = lazyPage(() => import('./pages/NewSweepPage.tsx'));
 const BoardsPage = lazyPage(() => import('./pages/BoardsPage.tsx'));
 const AboutPage = lazyPage(() => import('./pages/AboutPage.tsx'));
 const StatusPage = lazyPage(() => import('./pages/StatusPage.tsx'));
-const MePage = lazyPage(() => import('./pages/MePage.tsx'));
+const MePage = lazyPage(withSession(() => import('./pages/MePage.tsx')));
 const CertificatePage = lazyPage(() => import('./pages/CertificatePage.tsx'));
 const TeamPage = lazyPage(() => import('./pages/TeamPage.tsx'));
 const PrivacyPage = lazyPage(() => import('./pages/PrivacyPage.tsx'));
 
 export function App() {
-  const session = useMemo(createSession, []);
-  const [training, setTraining] = useState<string | null>(null);
-  const isTraining = training !== null;
-  useEffect(() => onConsentWithdrawn(session.stop), [session]);
-  useEffect(() => {
-    if (isTraining) void keepTraining();
-  }, [isTraining]);
-  useSignalEffect(() => {
-    const words = progressWords(session.state.value);
-    setTraining(words);
-    setProgressTitle(words);
-  });
   return (
     <LocationProvider>
-      <SessionContext.Provider value={session}>
-        <Pages training={training} />
+      <SessionContext.Provider value={sessionHere.value}>
+        <Pages training={progressHere.value} />
       </SessionContext.Provider>
     </LocationProvider>
   );

@@ -4,9 +4,12 @@ import { InstallContext } from './components/InstallButton.tsx';
 import { LanguageContext } from './components/LanguageChoice.tsx';
 import { installWay, keepPages, listenForOffers } from './install.ts';
 import { beginLanguage, chooseLanguage } from './language.ts';
+import { isSessionDue, wantSession } from './session-here.ts';
 
 listenForOffers();
-await beginLanguage();
+// Where the training cannot be loaded the pages are there without it, and /run says so.
+const session = isSessionDue() ? wantSession().catch(() => null) : null;
+await Promise.all([beginLanguage(), session]);
 render(
   <LanguageContext.Provider value={chooseLanguage}>
     <InstallContext.Provider value={installWay}>

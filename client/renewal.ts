@@ -43,4 +43,13 @@ export function takeResume(nowMs: number): Renewal['resume'] {
   }
 }
 
+/** Whether a page loaded anew has been left something to go on with; it may have come too late for that. */
+export function mayResume(): boolean {
+  try {
+    return Boolean(noted()?.resume);
+  } catch {
+    return false;
+  }
+}
+
 const noted = (): Renewal | null => JSON.parse(sessionStorage.getItem(KEY) ?? 'null');

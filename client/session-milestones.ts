@@ -5,6 +5,7 @@ import { amount } from './format.ts';
 import { presentOf } from './live-part.ts';
 import type { SessionState } from './session-state.ts';
 import { words } from './words/index.ts';
+import { telling } from './words/telling.ts';
 
 type Known = Pick<SessionState, 'group' | 'points' | 'place'>;
 interface SoFar {
@@ -58,7 +59,7 @@ function line(
   of: readonly { run: number; name: 'tMem' | 'tGen'; step: number; tMem: number | null }[],
   part: string | null,
 ): string {
-  const say = words().log;
+  const say = telling();
   const [{ name, step, tMem }] = of as [(typeof of)[number]];
   const names = of.map(({ run }) => run);
   const [run] = names as [number];

@@ -219,6 +219,13 @@ test('a long visit keeps the newest runs and counts them all', () => {
   expect(finished[0]?.run).toBe(503);
 });
 
+test('a log of days keeps its newest lines', () => {
+  const state = after(
+    ...Array.from({ length: 500 }, (_, i): FromWorker => ({ type: 'note', words: `${i}` })),
+  );
+  expect([state.log.length, state.log[0]?.words, state.log.at(-1)?.words]).toEqual([200, '499', '300']);
+});
+
 test('a session ends with its worker; no other phase changes its status', () => {
   const phase = (name: Phase): FromWorker => ({ type: 'phase', phase: name, words: name });
   expect(after(phase('stopped')).status).toBe('off');

@@ -13,7 +13,8 @@ import type {
 import { milestoneLines } from './session-milestones.ts';
 import { deliveredWords, engineWords, partsWords, unitWords } from './session-words.ts';
 import type { Rest } from './volunteer/settings.ts';
-import { words } from './words/index.ts';
+import type { Trouble } from './volunteer/trouble.ts';
+import { telling } from './words/telling.ts';
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 
@@ -63,6 +64,8 @@ export interface SessionState {
   problem: string | null;
   /** The server's error code of the last problem; null where it was not the server that refused. */
   problemCode: string | null;
+  /** What it is about; null where its words say it all, undefined where only they can tell. */
+  problemKind: Trouble | null | undefined;
   /** Measured; null before, and while nothing trains. */
   busy: Busy | null;
   /** The share of the time the settings allow under the present conditions: 0.1 to 1. */
@@ -100,6 +103,7 @@ export const IDLE: SessionState = {
   log: [],
   problem: null,
   problemCode: null,
+  problemKind: null,
   busy: null,
   duty: 1,
   rest: null,
@@ -112,17 +116,17 @@ export const IDLE: SessionState = {
 export const begun = (state: SessionState, nowMs: number): SessionState =>
   withLine(
     {
-      ...{ ...state, status: 'on', phase: 'choosing', problem: null, words: words().log.starting },
+      ...{ ...state, status: 'on', phase: 'choosing', problem: null, words: telling().starting },
       ...{ group: null, isInHand: false, points: [], view: null, busy: null },
     },
-    words().log.starting,
+    telling().starting,
     nowMs,
   );
 
 /** Training was paused in this tab before the page was loaded. */
 export const pausedSince = (state: SessionState, atMs: number): SessionState => ({
   ...state,
-  ...{ status: 'paused', phase: 'paused', words: words().log.phases.pausedBefore, pausedBefore: { atMs } },
+  ...{ status: 'paused', phase: 'paused', words: telling().phases.pausedBefore, pausedBefore: { atMs } },
 });
 
 export function withLine(state: SessionState, words: string, atMs: number): SessionState {
@@ -188,7 +192,7 @@ function afterPhase(state: SessionState, { phase, words }: Message<'phase'>, now
 
 function afterProblem(
   state: SessionState,
-  { words, fatal, code }: Message<'problem'>,
+  { words, fatal, code, kind }: Message<'problem'>,
   nowMs: number,
 ): SessionState {
   const status = fatal ? 'off' : state.status;
@@ -196,7 +200,7 @@ function afterProblem(
   const isWaiting = state.phase === 'asking' || state.phase === 'delivering';
   const isInHand = state.isInHand && !fatal && !isWaiting;
   const busy = fatal ? null : state.busy;
-  const known = { problem: words, problemCode: code };
+  const known = { problem: words, problemCode: code, problemKind: kind };
   return withLine({ ...state, ...known, status, isInHand, busy }, words, nowMs);
 }
 

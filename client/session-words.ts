@@ -5,19 +5,19 @@ import { amount, dayOf, engineName, milestone, reached } from './format.ts';
 import { presentOf } from './live-part.ts';
 import { capital, milestonesSoFar } from './session-milestones.ts';
 import type { Finished, SessionState } from './session-state.ts';
-import { words } from './words/index.ts';
+import { telling } from './words/telling.ts';
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 
-const runsOf = (n: number): string => words().log.runs(amount(n), n === 1);
+const runsOf = (n: number): string => telling().runs(amount(n), n === 1);
 /** "run 7", "16 runs". */
 const runOrRuns = (runs: readonly { run: number }[]): string => {
   const [first] = runs;
-  return first && runs.length === 1 ? words().log.run(first.run) : runsOf(runs.length);
+  return first && runs.length === 1 ? telling().run(first.run) : runsOf(runs.length);
 };
 
 export function engineWords({ choice, isStored }: Pick<Message<'engine'>, 'choice' | 'isStored'>): string {
-  const say = words().log;
+  const say = telling();
   const what = say.computesWith(engineName(choice.engine));
   return isStored ? say.measuredOn(what, dayOf(choice.measuredAtMs)) : what;
 }
@@ -45,7 +45,7 @@ export function engineInHand({
   status,
 }: Pick<SessionState, 'engine' | 'group' | 'status'>): string | null {
   if (!group) return null;
-  const say = words().log;
+  const say = telling();
   const now = engineName(group.engine);
   if (group.because !== undefined) return say.engineSince(now, group.because);
   const isOther = engine && engine.choice.engine !== group.engine && status !== 'off';
@@ -55,7 +55,7 @@ export function engineInHand({
 /** How the runs that are shown came into this tab; null where it began them. */
 export function takenUpWords({ place, group }: Pick<SessionState, 'place' | 'group'>): string | null {
   if (!place?.takenUp || !group) return null;
-  const say = words().log;
+  const say = telling();
   const { from, keptBy } = place.takenUp;
   const { part, step } = presentOf(group, from);
   const at = part ? say.stepOf(amount(step), part.name) : say.step(amount(step));
@@ -64,7 +64,7 @@ export function takenUpWords({ place, group }: Pick<SessionState, 'place' | 'gro
 
 /** How far training is, in a few words; null when nothing runs here. */
 export function progressWords({ status, group, place, rest }: SessionState): string | null {
-  const { progress, progressOf } = words().log;
+  const { progress, progressOf } = telling();
   if (status === 'off') return null;
   if (status === 'paused') return progress.paused;
   if (rest) return progress.resting;
@@ -73,13 +73,13 @@ export function progressWords({ status, group, place, rest }: SessionState): str
 }
 
 export function verdictWords({ verdict, message }: Pick<Finished, 'verdict' | 'message'>): string {
-  const { verdicts, because } = words().log;
+  const { verdicts, because } = telling();
   return message && verdict !== 'accepted' ? because(verdicts[verdict], message) : verdicts[verdict];
 }
 
 /** "Got 2 runs of "Title"", "Going on with run 0 of "Title" from step 4,497" */
 export function unitWords({ title, runs, from }: Message<'unit'>): string {
-  const say = words().log;
+  const say = telling();
   const begun = from.filter((step) => step > 0).length;
   const many = runsOf(runs.length);
   if (begun === 0) return say.got(many, title);
@@ -91,7 +91,7 @@ export function unitWords({ title, runs, from }: Message<'unit'>): string {
 
 /** "Run 3 got to step 500; any device can go on from there", "Part of run 3 refused" */
 export function partsWords(parts: readonly DeliveredRun[]): string {
-  const say = words().log;
+  const say = telling();
   const kinds = Map.groupBy(parts, (part) => `${verdictWords(part)} ${part.to}`);
   return [...kinds.values()]
     .map((of) => {
@@ -109,7 +109,7 @@ export function deliveredWords(runs: readonly Finished[]): string {
     .map(([verdict, of]) => {
       const generalised = of.filter(({ tGen }) => typeof tGen === 'number').length;
       const isAccepted = of[0]?.verdict === 'accepted';
-      return words().log.delivered(capital(runOrRuns(of)), verdict, isAccepted ? amount(generalised) : null);
+      return telling().delivered(capital(runOrRuns(of)), verdict, isAccepted ? amount(generalised) : null);
     })
     .join('; ');
 }

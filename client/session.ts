@@ -1,11 +1,11 @@
 // The training of this tab: one worker at most, made on Start, alive while pages change.
 
 import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { createContext } from 'preact';
 import type { Preference } from '../shared/work.ts';
 import { WakeLock } from './conditions.ts';
 import type { FromWorker, ToWorker } from './engine/messages.ts';
 import { forgetEngine, keepEngine, keptEngine } from './engine-memory.ts';
+import { ApiError } from './http.ts';
 import { forgetIdentity, identify, isIdentityKept, keepConsent, loadIdentity } from './identity.ts';
 import { forgetPause, keepPause, keptPause, type Pause } from './pause.ts';
 import { renew, takeResume } from './renewal.ts';
@@ -13,7 +13,9 @@ import { Rules } from './rules.ts';
 import { begun, IDLE, pausedSince, received, type SessionState, withLine } from './session-state.ts';
 import { Tabs } from './tabs.ts';
 import type { Conditions, Settings } from './volunteer/settings.ts';
-import { language, words } from './words/index.ts';
+import { Troubled, troubleOf } from './volunteer/trouble.ts';
+import { language } from './words/index.ts';
+import { telling } from './words/telling.ts';
 
 export interface Session {
   state: Signal<SessionState>;
@@ -23,7 +25,7 @@ export interface Session {
   /** Keeps settings and applies them at once. */
   change(settings: Partial<Settings>): void;
   /** Asks the tab that trains to stop, waits until it has, then starts here. Without one it just starts. */
-  takeOver(): Promise<void>;
+  takeOver(wish?: Preference | null): Promise<void>;
   /** While wanted, views of the network in hand are made. */
   wantShow(isWanted: boolean): void;
   /** Registers this browser the first time, then starts training. Safe to repeat: a second start does nothing. */
@@ -40,12 +42,6 @@ export interface Session {
 
 /** How long a worker may take to hand its unit back before it is ended. */
 const STOP_MS = 5000;
-const NOT_RENEWED =
-  'The server has a newer version of this page, and loading the page again did not bring it. Please close this tab and open it again in some minutes: what is finished is kept, and sent when you next press Start.';
-const NOT_HANDED_OVER =
-  'The other tab of this browser did not stop. It may be asleep: bring it to the front or close it, then start here again.';
-
-export const SessionContext = createContext<Session | null>(null);
 
 /**
  * Goes on by itself only where this very tab was training when it loaded a newer version of the page. Where it was paused,
@@ -57,7 +53,7 @@ export function createSession(): Session {
   const session = new TabSession(isKnown && !resume ? keptPause() : null);
   // Whoever had this browser forgotten meanwhile, in another tab, is not registered anew without a press.
   if (resume && isKnown) {
-    session.say(words().log.renewed);
+    session.say(telling().renewed);
     void session.start({ ...resume, name: null });
   }
   return session;
@@ -103,13 +99,13 @@ class TabSession implements Session {
 
   readonly start: Session['start'] = (options) => this.begin(options, null);
 
-  readonly takeOver = async () => {
+  readonly takeOver: Session['takeOver'] = async (wish = null) => {
     if (this.worker || loadIdentity() === null) return;
     this.forgetBefore();
-    const { cause: prefers } = this.settings.value;
+    const prefers = wish ?? this.settings.value.cause;
     await this.begin({ prefers, name: null }, async () => {
-      this.say(words().log.asksOther);
-      if (!(await this.tabs.takeOver())) throw new Error(NOT_HANDED_OVER);
+      this.say(telling().asksOther);
+      if (!(await this.tabs.takeOver())) throw new Troubled(telling().mishaps.notHandedOver, 'elsewhere');
     });
   };
 
@@ -153,7 +149,7 @@ class TabSession implements Session {
     this.tell({ type: 'measure' });
     if (this.worker) return;
     this.put({ engine: null });
-    this.say(words().log.measuredNext);
+    this.say(telling().measuredNext);
   };
 
   readonly stop = () => {
@@ -165,7 +161,7 @@ class TabSession implements Session {
     if (!stopping) this.put({ status: 'off', phase: null, words: '' });
     setTimeout(() => {
       if (stopping && this.worker === stopping)
-        this.hear({ type: 'phase', phase: 'stopped', words: words().log.stopped });
+        this.hear({ type: 'phase', phase: 'stopped', words: telling().stopped });
     }, STOP_MS);
   };
 
@@ -192,7 +188,7 @@ class TabSession implements Session {
       keepConsent(Date.now());
       this.employ(token, deviceId);
     } catch (error) {
-      if (press === this.presses) this.fail(error instanceof Error ? error.message : String(error));
+      if (press === this.presses) this.fail(error);
     }
   }
 
@@ -203,10 +199,9 @@ class TabSession implements Session {
       if (this.worker === own) this.hear(data);
     };
     own.onerror = (event) => {
-      if (this.worker === own)
-        this.fail(`Training stopped unexpectedly: ${event.message || 'no reason was given'}.`);
+      if (this.worker === own) this.fail(endedBy(event.message));
     };
-    if (!isIdentityKept()) this.say(words().log.forgets);
+    if (!isIdentityKept()) this.say(telling().forgets);
     const rule = this.rules.rule.peek();
     const { prefers, isShown } = this;
     const known = keptEngine();
@@ -232,13 +227,14 @@ class TabSession implements Session {
 
   /** Training goes on in the new page only if it was to go on here: then consent was given in this tab. */
   private renew(goesOn: boolean): void {
-    if (!renew(goesOn ? { prefers: this.prefers } : null, Date.now())) this.fail(NOT_RENEWED);
+    if (!renew(goesOn ? { prefers: this.prefers } : null, Date.now()))
+      this.fail(new Troubled(telling().mishaps.notRenewed, 'version'));
   }
 
   /** Another tab is to train instead. */
   private yield(): void {
     if (!this.worker) return;
-    this.say(words().log.handsOver);
+    this.say(telling().handsOver);
     this.stop();
   }
 
@@ -286,8 +282,16 @@ class TabSession implements Session {
     this.state.value = { ...this.state.peek(), ...change };
   }
 
-  private fail(words: string): void {
-    this.hear({ type: 'problem', words, fatal: true, code: null });
+  private fail(error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error);
+    const code = error instanceof ApiError ? error.code : null;
+    this.hear({
+      type: 'problem',
+      words,
+      fatal: true,
+      code,
+      ...(error instanceof Troubled && { kind: error.kind }),
+    });
   }
 
   private tell(message: ToWorker, status?: SessionState['status']): void {
@@ -300,6 +304,12 @@ class TabSession implements Session {
   private end(): void {
     this.worker?.terminate();
     this.worker = null;
-    void this.tabs.look();
+    void this.tabs.ended();
   }
+}
+
+/** A script that the server no longer has, or that never arrived, gives no reason. */
+function endedBy(reason: string | undefined): Troubled {
+  const { ended, notLoaded } = telling().mishaps;
+  return reason ? new Troubled(ended(reason), troubleOf(reason, null)) : new Troubled(notLoaded, 'notLoaded');
 }

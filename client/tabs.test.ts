@@ -1,72 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { stubbedTabs } from '../test/fake-tabs.ts';
 import { Tabs } from './tabs.ts';
 import { alone } from './training-lock.ts';
 
-/** Locks as browsers have them, for one name: who came first goes first, shared ones together. */
-class FakeLocks {
-  private held: ('shared' | 'exclusive')[] = [];
-  private queue: { mode: 'shared' | 'exclusive'; begin: () => void }[] = [];
-
-  async request(_: string, { mode = 'exclusive' as const, signal }: LockOptions, act: () => unknown) {
-    await new Promise<void>((resolve, reject) => {
-      const entry = { mode, begin: resolve };
-      this.queue.push(entry);
-      signal?.addEventListener('abort', () => {
-        this.queue = this.queue.filter((other) => other !== entry);
-        reject(signal.reason);
-      });
-      this.grant();
-    });
-    try {
-      return await act();
-    } finally {
-      this.held.splice(this.held.indexOf(mode), 1);
-      this.grant();
-    }
-  }
-
-  async query() {
-    return { held: this.held.map((mode) => ({ name: 'tabgrad training', mode })) };
-  }
-
-  private grant() {
-    for (let [next] = this.queue; next; [next] = this.queue) {
-      if (this.held.length > 0 && (next.mode === 'exclusive' || this.held.includes('exclusive'))) return;
-      this.held.push(next.mode);
-      this.queue.shift();
-      next.begin();
-    }
-  }
-}
-
-class FakeChannel {
-  static all: FakeChannel[] = [];
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  constructor() {
-    FakeChannel.all.push(this);
-  }
-  postMessage(data: unknown) {
-    for (const other of FakeChannel.all)
-      if (other !== this) queueMicrotask(() => other.onmessage?.({ data }));
-  }
-  close() {
-    FakeChannel.all = FakeChannel.all.filter((one) => one !== this);
-  }
-}
-
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal('BroadcastChannel', FakeChannel);
-  vi.stubGlobal('navigator', { locks: new FakeLocks() });
-  // Those of the platform follow no fake clock.
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
-    const control = new AbortController();
-    setTimeout(() => control.abort(new Error('too late')), ms);
-    return control.signal;
-  });
+  stubbedTabs();
 });
 afterEach(() => {
-  FakeChannel.all = [];
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
   vi.useRealTimers();
@@ -139,6 +80,29 @@ test('a tab that does not answer is not waited for longer than ten seconds', asy
   const taking = b.tabs.takeOver();
   await vi.advanceTimersByTimeAsync(10_000);
   expect([await taking, a.trains]).toEqual([false, true]);
+});
+
+test('the lock that an ended worker still holds for a moment is no other tab; one that stays is', async () => {
+  const [a, b] = [tab(), tab()];
+  void a.train();
+  await settled();
+  const seen: boolean[] = [];
+  // Ended: this tab trains no more, its worker is not gone yet.
+  const letGo = a.end;
+  a.trains = false;
+  const ended = a.tabs.ended().then(() => seen.push(a.elsewhere));
+  await vi.advanceTimersByTimeAsync(300);
+  expect([seen, a.elsewhere]).toEqual([[], false]);
+  letGo();
+  await ended;
+  expect(seen).toEqual([false]);
+
+  void b.train();
+  await settled();
+  const late = a.tabs.ended();
+  await vi.advanceTimersByTimeAsync(1000);
+  await late;
+  expect(a.elsewhere).toBe(true);
 });
 
 test('what fails while it trains is no matter of tabs', async () => {

@@ -13,6 +13,8 @@ export interface TabsOptions {
 
 /** A tab that stops has five seconds to hand its unit back. */
 const YIELD_MS = 10_000;
+/** A worker that was ended gives its lock up at once, or nearly. */
+const ENDED_MS = 1000;
 
 export class Tabs {
   private readonly options: TabsOptions;
@@ -38,6 +40,12 @@ export class Tabs {
   async takeOver(): Promise<boolean> {
     this.channel?.postMessage('yield' satisfies TabsMessage);
     return this.free(YIELD_MS);
+  }
+
+  /** This tab trains no more. Its lock may be held a moment longer: that is no other tab. */
+  async ended(): Promise<void> {
+    await this.free(ENDED_MS);
+    await this.look();
   }
 
   /** Looks whether another tab trains, and if so waits in the background until none does. */

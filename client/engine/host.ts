@@ -9,8 +9,10 @@ import { tellingHolds } from '../volunteer/holding.ts';
 import { browserKeeping } from '../volunteer/keeping-browser.ts';
 import { openOffice } from '../volunteer/office.ts';
 import { openSocket } from '../volunteer/socket-server.ts';
+import { Troubled } from '../volunteer/trouble.ts';
 import { transfersOf } from '../volunteer/view.ts';
-import { speak, words } from '../words/index.ts';
+import { speak } from '../words/index.ts';
+import { telling } from '../words/telling.ts';
 import { candidatesOf } from './candidates.ts';
 import type { FromWorker, Start, ToWorker } from './messages.ts';
 import { browserMachine, browserPlatform } from './platform-browser.ts';
@@ -33,7 +35,7 @@ interface InHand {
 let inHand: InHand | null = null;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === 'start') void begin(data);
+  if (data.type === 'start') begin(data).catch((error) => post(endedBy(error)));
   else if (inHand) heed(data, inHand);
 });
 
@@ -60,8 +62,8 @@ async function begin(message: Start): Promise<void> {
   await speak(message.language);
   const isAlone = await alone(() => work(message, mine));
   if (isAlone) return;
-  const said = 'Another tab of this browser is training already.';
-  post({ type: 'problem', words: said, fatal: true, code: null });
+  const { elsewhere } = telling().mishaps;
+  post({ type: 'problem', words: elsewhere, fatal: true, code: null, kind: 'elsewhere' });
 }
 
 async function work({ token, deviceId, known }: Start, mine: InHand): Promise<void> {
@@ -72,7 +74,7 @@ async function work({ token, deviceId, known }: Start, mine: InHand): Promise<vo
     keeping: browserKeeping,
   });
   mine.hangUp = office.hangUp;
-  let last: FromWorker = { type: 'phase', phase: 'stopped', words: words().log.stopped };
+  let last: FromWorker = { type: 'phase', phase: 'stopped', words: telling().stopped };
   try {
     await office.deliveries.open();
     const engines = candidatesOf(browserPlatform());
@@ -80,19 +82,14 @@ async function work({ token, deviceId, known }: Start, mine: InHand): Promise<vo
     mine.measure = () =>
       control.interrupt(async () => {
         await selection.measure();
-        report({ type: 'phase', phase: 'training', words: words().log.goingOn });
+        report({ type: 'phase', phase: 'training', words: telling().goingOn });
       });
     if (await control.go()) {
       await selection.begin(known);
       await volunteerThroughFailures({ ...office, untilDone: false, control, report, selection });
     }
   } catch (error) {
-    const code = error instanceof ApiError ? error.code : null;
-    const said = error instanceof Error ? error.message : String(error);
-    last =
-      code === 'version'
-        ? { type: 'reload', words: said }
-        : { type: 'problem', words: said, fatal: true, code };
+    last = endedBy(error);
   } finally {
     control.stop();
     await office.close(control);
@@ -100,4 +97,13 @@ async function work({ token, deviceId, known }: Start, mine: InHand): Promise<vo
     // The page ends this worker when it hears that.
     report(last);
   }
+}
+
+/** What the page is told last where training ends by an error. */
+function endedBy(error: unknown): FromWorker {
+  const code = error instanceof ApiError ? error.code : null;
+  const words = error instanceof Error ? error.message : String(error);
+  if (code === 'version') return { type: 'reload', words };
+  const kind = error instanceof Troubled && { kind: error.kind };
+  return { type: 'problem', words, fatal: true, code, ...kind };
 }

@@ -3,6 +3,7 @@
 import type { Evaluation } from '../../shared/engine/engine.ts';
 import type { Preference } from '../../shared/work.ts';
 import type { Rule } from '../volunteer/settings.ts';
+import type { Trouble } from '../volunteer/trouble.ts';
 import type { Language } from '../words/index.ts';
 import type { Roof } from './roofline.ts';
 
@@ -242,5 +243,14 @@ export type FromWorker =
   | { type: 'note'; words: string }
   /** The server speaks a newer version: the page is to be loaded again. Nothing is lost by it. */
   | { type: 'reload'; words: string }
-  /** `code` is the server's error code, where it was the server that refused. */
-  | { type: 'problem'; words: string; fatal: boolean; code: string | null };
+  | Problem;
+
+export interface Problem {
+  type: 'problem';
+  words: string;
+  fatal: boolean;
+  /** The server's error code, where it was the server that refused. */
+  code: string | null;
+  /** What it is about; null where the words say it all, missing where only they can tell. */
+  kind?: Trouble | null;
+}

@@ -3,7 +3,8 @@
 
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { trialWords } from '../format.ts';
-import { words } from '../words/index.ts';
+import { Troubled } from '../volunteer/trouble.ts';
+import { telling } from '../words/telling.ts';
 import { type Choosing, type Chosen, chooseEngine, chosenBefore, type EngineInUse } from './choose.ts';
 import type { EngineChoice, FromWorker } from './messages.ts';
 import { lacks, NoEngine, Others } from './others.ts';
@@ -52,7 +53,13 @@ export class Selection {
   /** Chooses anew. Keeps the engine in use where nothing works; never throws. */
   async measure(): Promise<void> {
     await this.choose().catch((error: Error) =>
-      this.options.report({ type: 'problem', words: error.message, fatal: false, code: null }),
+      this.options.report({
+        type: 'problem',
+        words: error.message,
+        fatal: false,
+        code: null,
+        kind: 'noEngine',
+      }),
     );
   }
 
@@ -65,7 +72,7 @@ export class Selection {
     let said: string | null = null;
     if (lacking !== null) {
       const found = await this.others.find(config, this.skipped, this.choice, lacking);
-      said = words().log.otherEngine(found.name, lacking);
+      said = telling().otherEngine(found.name, lacking);
     }
     if (said !== null && said !== this.told) this.options.report({ type: 'note', words: said });
     this.told = said;
@@ -104,7 +111,7 @@ export class Selection {
 
   private async choose(): Promise<void> {
     const { report, candidates, fallbacks, machine } = this.options;
-    report({ type: 'phase', phase: 'choosing', words: words().log.phases.choosing });
+    report({ type: 'phase', phase: 'choosing', words: telling().phases.choosing });
     const works = ({ name }: { name: string }) => !this.broken.has(name);
     const outcome = await chooseEngine({
       candidates: candidates.filter(works),
@@ -112,7 +119,8 @@ export class Selection {
       machine,
     });
     const { chosen, trials, isLasting } = outcome;
-    if (!chosen) throw new Error(`No engine works here. ${trials.map(trialWords).join('; ')}`);
+    if (!chosen)
+      throw new Troubled(telling().mishaps.noEngine(trials.map(trialWords).join('; ')), 'noEngine');
     // Runs in hand go on with the one before, where this one refuses them.
     if (this.chosen) this.others.keep(this.chosen.engine);
     this.chosen = chosen;

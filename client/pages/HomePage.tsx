@@ -4,13 +4,14 @@ import { getHome } from '../api.ts';
 import { Facts } from '../components/Facts.tsx';
 import { Failure, Loading } from '../components/Notice.tsx';
 import { amount } from '../format.ts';
-import { SessionContext } from '../session.ts';
+import { SessionContext } from '../session-here.ts';
+import type { SessionState } from '../session-state.ts';
 import { words } from '../words/index.ts';
 import { Finding } from './home/Finding.tsx';
-import { isGrowing, LiveCurve } from './home/LiveCurve.tsx';
 import { LiveElsewhereCurve } from './home/LiveElsewhereCurve.tsx';
 import { findLive, type LiveElsewhere } from './home/live-elsewhere.ts';
 import { useFetched } from './use-fetched.ts';
+import { useLoaded } from './use-loaded.ts';
 import { useTitle } from './use-title.ts';
 
 const REFRESH_MS = 15_000;
@@ -20,11 +21,12 @@ export function HomePage() {
   const { value: home, error } = useFetched('home', getHome, () => REFRESH_MS);
   const state = useContext(SessionContext)?.state.value;
   const isLive = state !== undefined && isGrowing(state);
+  const LiveCurve = useLoaded(isLive, () => import('./home/LiveCurve.tsx'));
   const live = useLiveElsewhere(!isLive && (home?.devicesNow ?? 0) > 0);
   return (
     <>
       <Hero />
-      {isLive && <LiveCurve state={state} />}
+      {isLive && LiveCurve && <LiveCurve state={state} />}
       {live && <LiveElsewhereCurve {...live} />}
       {error && !home && <Failure words={error.message} />}
       {!home && !error && <Loading what={words().home.finding} />}
@@ -34,6 +36,10 @@ export function HomePage() {
     </>
   );
 }
+
+/** Whether this tab trains and has something to show. */
+const isGrowing = ({ status, group, points }: SessionState): boolean =>
+  status !== 'off' && group !== null && points.length > 0;
 
 /** What is trained on another device, if there is any that trains. */
 function useLiveElsewhere(isLooked: boolean): LiveElsewhere | null {

@@ -1,6 +1,9 @@
 // Finished work on its way to the server. It is kept on the device before it is first sent and leaves only when the
 // caller says that the server has given its verdict; where the device keeps nothing, it lives on in memory.
 
+import type { Trouble, Worry } from '../volunteer/trouble.ts';
+import { telling } from '../words/telling.ts';
+
 export interface Entry<T> {
   key: string;
   value: T;
@@ -28,7 +31,7 @@ export interface OutboxOptions<T> {
   /** Whether a value that was kept, perhaps by an older version, can still be sent. */
   accepts: (value: unknown) => value is T;
   /** Told once about each kind of trouble, in words for the volunteer. */
-  onTrouble: (words: string) => void;
+  onTrouble: Worry;
   /** Gives up what is worth less, where storage is full. */
   makeRoom?: () => Promise<void>;
   entriesMax?: number;
@@ -48,7 +51,7 @@ export const isEntry = (value: unknown): value is Entry<unknown> =>
   'value' in value;
 
 /** An outbox that lives as long as the page or program. */
-export function memoryOutbox<T>(onTrouble: (words: string) => void = () => {}): Outbox<T> {
+export function memoryOutbox<T>(onTrouble: Worry = () => {}): Outbox<T> {
   const kept = new Map<string, Entry<unknown>>();
   const store: OutboxStore = {
     read: async () => ({ entries: [...kept.values()], damaged: 0 }),
@@ -57,9 +60,6 @@ export function memoryOutbox<T>(onTrouble: (words: string) => void = () => {}): 
   };
   return new KeptOutbox<T>(store, { accepts: (_value): _value is T => true, onTrouble });
 }
-
-const results = (n: number, were: [one: string, many: string]) =>
-  `${n} finished ${n === 1 ? 'result' : 'results'} ${were[n === 1 ? 0 : 1]}`;
 
 export class KeptOutbox<T> implements Outbox<T> {
   private readonly store: OutboxStore;
@@ -70,7 +70,7 @@ export class KeptOutbox<T> implements Outbox<T> {
   private readonly gone = new Set<string>();
   /** When each entry in storage was kept; null until storage has been read. */
   private times: Map<string, number> | null = null;
-  private readonly said = new Set<string>();
+  private readonly said = new Set<Trouble>();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(store: OutboxStore, options: OutboxOptions<T>) {
@@ -153,8 +153,7 @@ export class KeptOutbox<T> implements Outbox<T> {
     const isGood = (entry: Entry<unknown>): entry is Entry<T> => this.options.accepts(entry.value);
     const good = entries.filter(isGood);
     const damaged = found.damaged + entries.length - good.length;
-    if (damaged > 0)
-      this.say('damaged', `${results(damaged, ['was', 'were'])} damaged on this device and cannot be sent.`);
+    if (damaged > 0) this.say('damaged', telling().mishaps.damaged(damaged));
     this.times = new Map(good.map(({ key, keptAtMs }) => [key, keptAtMs]));
     const kept = this.times;
     const lost = entries.flatMap(({ key }) => (kept.has(key) ? [] : [key]));
@@ -170,27 +169,20 @@ export class KeptOutbox<T> implements Outbox<T> {
     if (excess <= 0) return new Set();
     const oldestFirst = [...times].sort(([, a], [, b]) => a - b);
     const dropped = oldestFirst.slice(0, excess).map(([key]) => key);
-    this.say(
-      'many',
-      `More than ${this.options.entriesMax} finished results wait for the server; the oldest are dropped.`,
-    );
+    this.say('undelivered', telling().mishaps.tooMany(this.options.entriesMax));
     await this.forget(dropped);
     return new Set(dropped);
   }
 
   private refused(error: unknown): void {
     const { name = 'unknown', message = '' } = error instanceof Error ? error : {};
-    this.say(
-      'refused',
-      `This device does not keep finished work (${[name, message].filter(Boolean).join(': ')}). ` +
-        'Until it is delivered it lives only as long as this tab or program: leave it open.',
-    );
+    this.say('notKept', telling().mishaps.workNotKept([name, message].filter(Boolean).join(': ')));
   }
 
-  private say(kind: string, words: string): void {
+  private say(kind: Trouble, words: string): void {
     if (this.said.has(kind)) return;
     this.said.add(kind);
-    this.options.onTrouble(words);
+    this.options.onTrouble(words, kind);
   }
 
   // One operation after the other: a removal never overtakes the put it follows.

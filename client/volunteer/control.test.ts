@@ -31,6 +31,16 @@ test('a rest holds the work until a rule without one, and a pause beneath it sta
   expect(control.duty).toBe(0.5);
 });
 
+test('Finish ends a pause, since the runs in hand are still to be trained', async () => {
+  const control = new Control();
+  control.pause();
+  const going = control.go();
+  expect(await isOver(going)).toBe(false);
+  control.finish();
+  expect(await going).toBe(true);
+  expect([control.paused, control.ending]).toEqual([false, true]);
+});
+
 test('Stop ends a rest', async () => {
   const control = new Control();
   control.setRule(resting);

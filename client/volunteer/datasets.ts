@@ -6,6 +6,7 @@ import { taskRows } from '../../shared/tasks/index.ts';
 import type { Datasets } from '../../shared/tasks/task.ts';
 import type { FromWorker } from '../engine/messages.ts';
 import type { LocalStates } from '../storage/local-states.ts';
+import { telling } from '../words/telling.ts';
 import type { Control } from './control.ts';
 import type { Deliveries } from './deliveries.ts';
 import { download } from './download.ts';
@@ -61,17 +62,14 @@ export class DatasetShelf {
     const { server, deliveries, kept, report } = this.options;
     const known = this.atHand.get(digest) ?? (await kept.load(keyOf(digest)));
     if (known) return known;
-    const words = `Fetching the dataset ${digest.slice(0, 12)} that this work is made from`;
-    report({ type: 'phase', phase: 'asking', words });
+    const name = digest.slice(0, 12);
+    report({ type: 'phase', phase: 'asking', words: telling().fetching(name) });
     const get = (wanted: string) => server.getDataset(wanted);
     const bytes = await download({ digest, get, leaseMs }, { deliveries, control });
     if (bytes && bytes !== 'unreachable') {
       const isKept = await kept.save(keyOf(digest), bytes);
-      const size = `${(bytes.length / 1e6).toFixed(1)} MB`;
-      const once = isKept
-        ? 'kept by this device'
-        : 'not kept: the storage of this device is full or switched off';
-      report({ type: 'note', words: `Fetched the dataset ${digest.slice(0, 12)}, ${size}; ${once}` });
+      const { fetched } = telling();
+      report({ type: 'note', words: fetched(name, (bytes.length / 1e6).toFixed(1), isKept) });
     }
     return bytes;
   }

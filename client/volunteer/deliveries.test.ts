@@ -58,6 +58,18 @@ test('a result is kept before it is first sent, its state before it, and both un
   expect([keeping.segments.kept.size, (await keeping.outbox.all()).length, judged]).toEqual([0, 0, [0]]);
 });
 
+test('a state is safe before the result that names it', async () => {
+  const { keeping, deliveries } = visit();
+  const states: number[] = [];
+  const { put } = keeping.outbox;
+  keeping.outbox.put = (key, value) => {
+    states.push(keeping.segments.kept.size);
+    return put.call(keeping.outbox, key, value);
+  };
+  await deliveries.add(part(0), STATE);
+  expect(states).toEqual([1]);
+});
+
 test('a state that is not taken any more, as its unit is finished, does not keep the result from its verdict', async () => {
   const { server, deliveries, delivered } = visit();
   await deliveries.add(part(0), STATE);

@@ -3,10 +3,12 @@ import type { ErrorCode } from '../../shared/protocol.ts';
 import type { ExchangeReply, FinishedRun } from '../../shared/work.ts';
 import type { DeliveredRun, FromWorker } from '../engine/messages.ts';
 import { ApiError } from '../http.ts';
+import { telling } from '../words/telling.ts';
 import type { Control } from './control.ts';
 import { digestOf } from './digest.ts';
 import { type Keeping, type Kept, keyOf, segmentKey } from './keeping.ts';
 import type { Exchange, WorkServer } from './server.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 export type Ask = Omit<Exchange, 'results'>;
 type Verdict = ExchangeReply['verdicts'][number];
@@ -68,11 +70,7 @@ export class Deliveries {
     const foreign = entries.filter((entry) => !isMine(entry));
     for (const { value } of foreign) await this.forgetState(value.result);
     await outbox.remove(foreign.map(({ key }) => key));
-    const n = foreign.length;
-    if (n > 0)
-      this.say(
-        `${n} finished ${n === 1 ? 'result' : 'results'} of a volunteer that this device has forgotten cannot be delivered any more; somebody else will train ${n === 1 ? 'it' : 'them'} again.`,
-      );
+    if (foreign.length > 0) this.say(telling().mishaps.foreign(foreign.length), null);
     const known = new Set(this.queue.map(keyOf));
     const found = entries.filter(isMine).map(({ value }) => value.result);
     this.queue = [...found.filter((result) => !known.has(keyOf(result))), ...this.queue];
@@ -126,9 +124,11 @@ export class Deliveries {
     if (!(error instanceof ApiError && error.isPassing)) throw error;
     const most = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(20, this.failures++));
     const waitMs = most * (0.5 + Math.random() / 2);
-    const kept = this.waiting > 0 ? ' Finished work is kept.' : '';
-    const words = `${withoutAdvice(error.message)}${kept} Trying again in ${Math.ceil(waitMs / 1000)} s.`;
-    this.report({ type: 'problem', words, fatal: false, code: error.code });
+    const { message, code } = error;
+    const kind = troubleOf(message, code);
+    const seconds = Math.ceil(waitMs / 1000);
+    const words = telling().mishaps.tryingAgain(withoutAdvice(message), kind, this.waiting > 0, seconds);
+    this.report({ type: 'problem', words, fatal: false, code, kind });
     return waitMs;
   }
 
@@ -253,9 +253,7 @@ export class Deliveries {
     for (const digest of namedBy(result)) this.stored.delete(digest);
     if (uploads < UPLOADS_MAX) return;
     this.queue = this.queue.filter((one) => one !== result);
-    this.say(
-      `Run ${result.run} up to step ${result.to} could not be delivered: the server does not find its state. It is kept here and sent when you next start.`,
-    );
+    this.say(telling().mishaps.stateNotFound(result.run, result.to), 'undelivered');
   }
 
   private async drop(result: FinishedRun, why: string): Promise<void> {
@@ -265,6 +263,8 @@ export class Deliveries {
 
   private async forget(result: FinishedRun, isGoneOnFrom: boolean): Promise<void> {
     this.queue = this.queue.filter((one) => one !== result);
+    this.uploads.delete(keyOf(result));
+    for (const digest of namedBy(result)) this.stored.delete(digest);
     await this.options.keeping.outbox.remove([keyOf(result)]);
     if (!isGoneOnFrom) for (const digest of namedBy(result)) this.atHand.delete(digest);
     await this.forgetState(result);
@@ -289,17 +289,12 @@ export class Deliveries {
 
   private leave(): void {
     this.hasLeft = true;
-    const one = this.waiting === 1;
-    const what = `${this.waiting} finished ${one ? 'result' : 'results'}`;
-    this.say(
-      this.isAtRisk
-        ? `${what} could not be delivered; somebody else will train ${one ? 'it' : 'them'} again.`
-        : `${what} could not be delivered yet. ${one ? 'It is' : 'They are'} kept here and sent when you next start.`,
-    );
+    const { lost, undelivered } = telling().mishaps;
+    this.say((this.isAtRisk ? lost : undelivered)(this.waiting), 'undelivered');
   }
 
-  private say(words: string): void {
-    this.report({ type: 'problem', words, fatal: false, code: null });
+  private say(words: string, kind: Trouble | null): void {
+    this.report({ type: 'problem', words, fatal: false, code: null, kind });
   }
 
   private report(message: FromWorker): void {

@@ -3,10 +3,12 @@ import type { RunConfig } from '../../shared/spec/schema.ts';
 import type { Selection } from '../engine/selection.ts';
 import { engineName } from '../format.ts';
 import { ApiError } from '../http.ts';
+import { telling } from '../words/telling.ts';
 import type { Control } from './control.ts';
 import { Stamina } from './pace.ts';
 import { plain } from './plain.ts';
 import { Throttle } from './throttle.ts';
+import { Troubled, troubleOf, type Worry } from './trouble.ts';
 import { type VolunteerOptions, volunteer } from './volunteer.ts';
 
 export interface WorkOptions
@@ -28,7 +30,7 @@ export interface Failing {
   control: Control;
   /** Whether it was the engine that failed; what was not is thrown on. */
   isFault: (error: unknown) => boolean;
-  say: (words: string) => void;
+  say: Worry;
   /** After so many failures nothing more is tried. */
   failuresMax?: number;
 }
@@ -51,7 +53,7 @@ export function volunteerThroughFailures({ selection, ...rest }: WorkOptions): P
   return throughFailures(selection, work, {
     control,
     isFault: (error) => !(error instanceof ApiError),
-    say: (words) => report({ type: 'problem', words, fatal: false, code: null }),
+    say: (words, kind) => report({ type: 'problem', words, fatal: false, code: null, kind }),
   });
 }
 
@@ -67,9 +69,11 @@ export async function throughFailures(
     } catch (error) {
       if (!isFault(error)) throw error;
       const reason = plain(error instanceof Error ? error.message : String(error));
-      const words = `${engineName(engines.current.engine.name)} stopped working: ${reason}`;
-      if (engines.failed >= failuresMax - 1) throw new Error(words);
-      say(`${words}. Going on with the next engine`);
+      const kind = troubleOf(reason, null);
+      const { stoppedWorking, nextEngine } = telling().mishaps;
+      const words = stoppedWorking(engineName(engines.current.engine.name), reason);
+      if (engines.failed >= failuresMax - 1) throw new Troubled(words, kind);
+      say(nextEngine(words), kind);
       await engines.next();
     }
   }

@@ -183,6 +183,23 @@ test('a volunteer who was killed goes on where it was when it was last saved', a
   expect(keeping.inHand.kept.size).toBe(0);
 });
 
+test.each(['here', 'after a reload'])(
+  'a pause outlives its lease: %s it goes on at that very step',
+  async (where) => {
+    const server = serverOf();
+    const first = visit(server, { onStep: (step) => step > 100 && server.leased && first.control.pause() });
+    const paused = first.work();
+    await vi.waitFor(() => expect(first.keeping.inHand.kept.size).toBe(3));
+    const before = first.steps.splice(0);
+    server.leased = false;
+    const second = where === 'here' ? first : visit(server, {}, first.keeping);
+    if (second === first) first.control.resume();
+    await (second === first ? paused : second.work());
+    expect(second.steps[0]).toBeGreaterThan(before.at(-1) as number);
+    expect([segmentsOf(server, 0), segmentsOf(server, 1)]).toEqual([[[0, STEPS]], [[0, STEPS]]]);
+  },
+);
+
 test('a reload without a connection goes on with what was in hand, and it is delivered later, once', async () => {
   const server = serverOf({ runs: 4, runsPerUnit: 4 });
   const { keeping } = await killed(server);

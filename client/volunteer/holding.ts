@@ -1,5 +1,5 @@
 import type { FromWorker } from '../engine/messages.ts';
-import { words } from '../words/index.ts';
+import { telling } from '../words/telling.ts';
 import type { Control } from './control.ts';
 import type { Rest } from './settings.ts';
 
@@ -30,18 +30,18 @@ export function tellingHolds(control: Control, report: Report): Report {
 
 function holdOf({ isHeld, paused, rest }: Control): PhaseTold | null {
   if (!isHeld) return null;
-  if (paused) return { type: 'phase', phase: 'paused', words: words().log.phases.paused };
+  if (paused) return { type: 'phase', phase: 'paused', words: telling().phases.paused };
   return { type: 'phase', phase: 'resting', words: restWords(rest as Rest) };
 }
 
 /** "Resting until 22:00, as the settings say; training goes on by itself then" */
 export function restWords(rest: Rest): string {
-  const { resting } = words().log.phases;
+  const { resting } = telling().phases;
   return rest.why === 'hours' ? resting.hours(`${rest.until}:00`) : resting[rest.why];
 }
 
 /** A wait for the server is a wait again. */
 function goingOn(last: PhaseTold | null): PhaseTold {
   if (last?.phase === 'waiting') return last;
-  return { type: 'phase', phase: last?.phase ?? 'training', words: words().log.goingOn };
+  return { type: 'phase', phase: last?.phase ?? 'training', words: telling().goingOn };
 }

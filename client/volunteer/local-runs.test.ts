@@ -68,3 +68,13 @@ test('a run in hand whose curve does not begin with the one handed over is not g
   };
   expect([await prepared(1), await prepared(0.5)]).toEqual([6, null]);
 });
+
+test('of a unit that is no longer held nothing stays', async () => {
+  const { inHand } = memoryKeeping();
+  const local = new LocalRuns(inHand, () => {});
+  await local.save(held, leased(0, null), savedAt(6, 0));
+  await local.keepOnly(held, [leased(0, null)]);
+  expect(inHand.kept.size).toBe(1);
+  await local.keepOnly({ ...held, unit: 1 }, [leased(0, null)]);
+  expect(inHand.kept.size).toBe(0);
+});

@@ -6,8 +6,10 @@ import { readState, stepOf } from '../../shared/run-state.ts';
 import type { RunConfig } from '../../shared/spec/schema.ts';
 import { type HeldUnit, type Lease, type LeasedRun, leaseSchema } from '../../shared/work.ts';
 import type { LocalStates } from '../storage/local-states.ts';
+import { telling } from '../words/telling.ts';
 import type { Resume } from './record.ts';
 import type { SavedRun } from './saving.ts';
+import type { Worry } from './trouble.ts';
 
 interface Header extends Omit<Resume, 'state'> {
   from: number;
@@ -17,10 +19,10 @@ interface Header extends Omit<Resume, 'state'> {
 
 export class LocalRuns {
   private readonly states: LocalStates;
-  private readonly onTrouble: (words: string) => void;
+  private readonly onTrouble: Worry;
   private isTroubled = false;
 
-  constructor(states: LocalStates, onTrouble: (words: string) => void) {
+  constructor(states: LocalStates, onTrouble: Worry) {
     this.states = states;
     this.onTrouble = onTrouble;
   }
@@ -32,9 +34,7 @@ export class LocalRuns {
     const isSafe = await this.states.save(keyOf(held, run), joined(header, state));
     if (isSafe || this.isTroubled) return;
     this.isTroubled = true;
-    this.onTrouble(
-      'This device does not keep the runs in hand: its storage is full, or switched off. Should this tab or program end unexpectedly, the last minutes of them are trained again.',
-    );
+    this.onTrouble(telling().mishaps.runsNotKept, 'notKept');
   }
 
   /** Where this device left a leased run; null where it did not, or not from what is leased now. */

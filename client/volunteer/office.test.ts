@@ -4,11 +4,12 @@ import { memoryKeeping } from '../../test/fake-keeping.ts';
 import type { FromWorker } from '../engine/messages.ts';
 import { Control } from './control.ts';
 import { openOffice } from './office.ts';
+import type { Worry } from './trouble.ts';
 
 test('whoever leaves with results that only memory holds is told so', async () => {
   const said: string[] = [];
   const report = (message: FromWorker) => void (message.type === 'problem' && said.push(message.words));
-  let trouble: (words: string) => void = () => {};
+  let trouble: Worry = () => {};
   const office = openOffice({
     // Nothing listens there.
     ...{ origin: 'http://127.0.0.1:1', identity: { token: 't', deviceId: 'd'.repeat(32) }, report },
@@ -22,7 +23,7 @@ test('whoever leaves with results that only memory holds is told so', async () =
     { sweepId: 'a-00000000', run: 0, to: 1, checkpoint: null, curve: '' } as FinishedRun,
     null,
   );
-  trouble('This device does not keep finished work.');
+  trouble('This device does not keep finished work.', 'notKept');
   const control = new Control();
   control.stop();
   await office.close(control);

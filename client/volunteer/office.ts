@@ -6,6 +6,7 @@ import { type Keeping, ownerOf } from './keeping.ts';
 import { LocalRuns } from './local-runs.ts';
 import { type Identity, type WorkServer, workServer } from './server.ts';
 import { type SocketOptions, withSocket } from './socket-server.ts';
+import type { Worry } from './trouble.ts';
 import { LEAVE_MS } from './volunteer.ts';
 
 /** Everything a volunteer needs that outlives its engines. */
@@ -25,15 +26,15 @@ export interface OfficeOptions {
   identity: Identity;
   report: (message: FromWorker) => void;
   socket: SocketOptions['open'];
-  keeping: (onTrouble: (words: string) => void) => Keeping;
+  keeping: (onTrouble: Worry) => Keeping;
 }
 
 export function openOffice({ origin, identity, report, socket, keeping }: OfficeOptions): Office {
   const server = withSocket(workServer(origin, identity), identity, { open: socket });
-  const say = (words: string) => report({ type: 'problem', words, fatal: false, code: null });
-  const kept = keeping((words) => {
+  const say: Worry = (words, kind) => report({ type: 'problem', words, fatal: false, code: null, kind });
+  const kept = keeping((words, kind) => {
     deliveries.isAtRisk = true;
-    say(words);
+    say(words, kind);
   });
   const local = new LocalRuns(kept.inHand, say);
   const deliveries: Deliveries = new Deliveries({

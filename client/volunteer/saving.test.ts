@@ -12,13 +12,13 @@ const config = { ...TINY, train: { ...TINY.train, steps: 100_000 } };
 const hidden = { duty: 1, rest: { why: 'hidden' } } as const;
 const shown = { duty: 1, rest: null };
 
-/** Trains two runs, and does something after the third chunk; the steps that were kept beyond the program, of each run. */
+/** Trains two runs, and does something after every third chunk; the steps that were kept beyond the program, of each run. */
 function training(
   third: (control: Control) => void,
   { keeps = true, ...options }: FakeOptions & { keeps?: boolean } = {},
 ) {
   const it = { control: new Control(), kept: [] as (number | null)[][], reached: [] as number[] };
-  const onStep = (step: number) => it.reached.push(step) === 3 && third(it.control);
+  const onStep = (step: number) => it.reached.push(step) % 3 === 0 && third(it.control);
   const keep = async (saved: SavedRun[]) => void it.kept.push(saved.map(({ state }) => stepOf(state)));
   const over = trainRuns({
     chosen: () => ({ engine: fakeEngine({ msPerChunk: 2, ...options, onStep }), replicas: 2 }),
@@ -57,7 +57,7 @@ test.each(Object.entries(holds))(
     control.resume();
     control.setRule(shown);
     end(control);
-    await vi.waitFor(() => expect(reached.length).toBeGreaterThan(3));
+    await vi.waitFor(() => expect(reached).toHaveLength(6));
     control.stop();
     await over;
   },
@@ -69,6 +69,14 @@ test('who stops too early to hand anything in finds the runs where they stood', 
   expect(kept).toEqual([[reached[2], reached[2]]]);
 });
 
+test('a stop where it stands already keeps nothing anew', async () => {
+  const { control, kept, over } = training((control) => control.pause());
+  await vi.waitFor(() => expect(kept).toHaveLength(1));
+  control.stop();
+  await over;
+  expect(kept).toHaveLength(1);
+});
+
 test('what a device does not keep, or what is too large to be kept, is not saved for a pause', async () => {
   const fails = vi.fn(() => false);
   const none = training((control) => control.pause(), { keeps: false, fails });
@@ -78,8 +86,7 @@ test('what a device does not keep, or what is too large to be kept, is not saved
   await settled();
   expect(fails).toHaveBeenCalledOnce();
   large.control.resume();
-  await vi.waitFor(() => expect(large.reached.length).toBeGreaterThan(3));
-  large.control.pause();
+  await vi.waitFor(() => expect(large.control.paused).toBe(true));
   await settled();
   expect([fails.mock.calls, large.kept]).toEqual([[['save']], []]);
   for (const { control, over } of [none, large]) {
@@ -91,4 +98,19 @@ test('what a device does not keep, or what is too large to be kept, is not saved
 test('an engine that fails to save for one who leaves is no failure', async () => {
   const { over } = training((control) => control.stop(), { fails: (call) => call === 'save' });
   expect((await over).done).toBe(true);
+});
+
+test('who leaves waits a moment for what is kept, not for as long as it takes', async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  let saves = 0;
+  const slow = () => {
+    now += 1200;
+    saves++;
+    return false;
+  };
+  const { kept, over } = training((control) => control.stop(), { fails: slow });
+  expect((await over).done).toBe(true);
+  expect([saves, kept]).toEqual([1, []]);
+  clock.mockRestore();
 });

@@ -71,6 +71,28 @@ test('a sleep is sliced, so that a change counts at once, and each slice is a tu
   expect(governor.turns).toBe(2);
 });
 
+test('where a single step takes long, the share comes right over several, and is told over so long', async () => {
+  for (const [duty, stepMs] of [
+    [0.25, 24_000],
+    [0.1, 9000],
+    [0.5, 70_000],
+  ] as const) {
+    const it = world({ duty });
+    const shares: number[] = [];
+    let beganMs = 0;
+    for (let i = 0; i < 12; i++) {
+      // What the first steps owe is learned by them.
+      if (i === 3) beganMs = it.now();
+      await it.compute(stepMs);
+      await it.throttle.rest();
+      if (i >= 7) shares.push(...it.told.splice(0).map(({ share }) => share));
+      else it.told.splice(0);
+    }
+    expect((9 * stepMs) / (it.now() - beganMs)).toBeCloseTo(duty, 2);
+    for (const share of shares) expect(Math.abs(share - duty)).toBeLessThan(0.05);
+  }
+});
+
 test('whoever pauses or stops waits for no sleep, and the debt is forgiven', async () => {
   const { compute, throttle, governor, sleeps } = world();
   await compute(200);
@@ -89,13 +111,17 @@ test('a wait for the server is a sleep too', async () => {
   expect(sleeps).toEqual([100]);
 });
 
-test('a long wait for the server is no licence to compute without sleep', async () => {
-  const { compute, throttle, sleeps, pass } = world();
-  pass(60_000);
-  await compute(1000);
-  await throttle.rest();
-  expect(sleeps.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(2800);
-});
+test.each([9000, 60_000])(
+  'a wait of %i ms for the server is no licence to compute without sleep',
+  async (ms) => {
+    const { compute, throttle, sleeps, pass } = world();
+    pass(ms);
+    await throttle.rest();
+    await compute(1000);
+    await throttle.rest();
+    expect(sleeps.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(2800);
+  },
+);
 
 test('what is skipped counts neither way', async () => {
   const { compute, throttle, told, pass } = world({ duty: 1 });

@@ -2,7 +2,8 @@
 
 /** How much of the time was spent computing, over the last seconds of a clock that is told what happened. */
 export class Meter {
-  private readonly windowMs: number;
+  /** How far back it looks. */
+  windowMs: number;
   private readonly spans: { ms: number; isBusy: boolean }[] = [];
   private totalMs = 0;
   private busyMs = 0;
@@ -65,8 +66,13 @@ const SLICE_MS = 250;
 const LEAST_MS = 1;
 /** Sleep that timers gave too much of counts for what is computed next, so much of it. */
 const CREDIT_MS = 200;
-/** Whatever takes longer: the machine slept meanwhile, or the tab was frozen. */
+/** Whatever takes longer, and so many times what was usual: the machine slept meanwhile, or the tab was frozen. */
 export const GAP_MS = 10_000;
+const GAP_TIMES = 4;
+/** A share is measured over so many computations with their sleeps: where one takes long, over more than the window. */
+const CYCLES = 3;
+/** How much of the longest computation counts as usual after the next one. */
+const FADING = 0.9;
 
 /** Lets something be computed for the governor's share of the time, and measures how much of it that was. */
 export class Throttle {
@@ -76,6 +82,8 @@ export class Throttle {
   private sleptMs = 0;
   private seenMs: number;
   private toldMs = 0;
+  /** How long a computation may be expected to take. */
+  private usualMs = 0;
 
   constructor({ governor, onBusy = () => {}, nowMs = () => performance.now() }: ThrottleOptions) {
     this.options = { governor, onBusy, nowMs };
@@ -88,7 +96,9 @@ export class Throttle {
     try {
       return await work();
     } finally {
-      this.computedMs += this.mark(true);
+      const ms = this.mark(true);
+      this.computedMs += ms;
+      this.usualMs = Math.max(ms, FADING * this.usualMs);
     }
   }
 
@@ -123,11 +133,13 @@ export class Throttle {
 
   /** Counts the time since it last looked, and returns it; of a gap in which this program did not run, little or nothing. */
   private mark(isBusy: boolean): number {
-    const { nowMs, onBusy } = this.options;
+    const { nowMs, onBusy, governor } = this.options;
     const now = nowMs();
     const passed = Math.max(0, now - this.seenMs);
-    const ms = passed <= GAP_MS ? passed : isBusy ? GAP_MS : 0;
+    const most = Math.max(GAP_MS, GAP_TIMES * this.usualMs);
+    const ms = isBusy ? Math.min(passed, most) : passed <= GAP_MS ? passed : 0;
     this.seenMs = now;
+    this.meter.windowMs = Math.max(WINDOW_MS, (CYCLES * this.usualMs) / governor.duty);
     this.meter.add(ms, isBusy);
     if (Math.abs(now - this.toldMs) >= TOLD_MS) {
       this.toldMs = now;

@@ -9,7 +9,7 @@ import { cellWords } from '../../shared/spec/words.ts';
 import type { Lease } from '../../shared/work.ts';
 import type { EngineInUse } from '../engine/choose.ts';
 import type { GroupInHand, HandedOver, LivePart, TrainedSummary } from '../engine/messages.ts';
-import { words } from '../words/index.ts';
+import { telling } from '../words/telling.ts';
 import type { LeasedWork } from './prepare.ts';
 import type { Begun, TrainedSegment } from './train.ts';
 
@@ -20,7 +20,7 @@ export function livePartsOf(config: RunConfig): LivePart[] {
   return windows.map(({ phase, from, to }, i) => {
     const first = (windows[i - 1]?.phase ?? -1) + 1;
     const done = phases.slice(first, phase === null ? undefined : phase + 1).map(phaseWords);
-    const say = words().log;
+    const say = telling();
     const what = [...done, ...(phase === null ? [say.look] : [])].join('; ');
     return { name: say.part(i + 1, windows.length), words: what, from, to };
   });

@@ -8,6 +8,7 @@ import type { RunConfig } from '../../shared/spec/schema.ts';
 import { shapeOf } from '../../shared/spec/sweep.ts';
 import type { EngineInUse } from '../engine/choose.ts';
 import type { GroupPoint } from '../engine/messages.ts';
+import { telling } from '../words/telling.ts';
 import type { Control } from './control.ts';
 import { engineId, Leg, STEP_MS_MAX, TooSlow, type TrainedSegment } from './group.ts';
 import { type Look, Looking } from './looking.ts';
@@ -16,6 +17,7 @@ import { plain } from './plain.ts';
 import { RunRecord, type SegmentPlan } from './record.ts';
 import { type SavedRun, Saving } from './saving.ts';
 import { Throttle } from './throttle.ts';
+import { troubleOf, type Worry } from './trouble.ts';
 
 export type { TrainedRun, TrainedSegment } from './group.ts';
 
@@ -38,7 +40,7 @@ export interface TrainOptions {
   /** After every chunk: where the group stands. */
   onStep?: (step: number, msPerStep: number) => void;
   /** Something went wrong that was mended, in words. */
-  onMishap: (words: string) => void;
+  onMishap: Worry;
   /** Keeps what is in hand beyond this program, every few seconds; must not reject. */
   keep?: (saved: SavedRun[]) => Promise<void>;
   /** Looks at the runs in hand; called now and then between two chunks, while the control says that somebody looks. */
@@ -87,20 +89,18 @@ export async function* trainRuns(given: TrainOptions): AsyncGenerator<TrainedGro
       runs = await trainGroup(engine, group, options);
       if (!runs) return;
     } catch (error) {
+      const say = telling().mishaps;
       if (error instanceof DoesNotStart && group.length > 1) {
         stamina.tooMany(group.length);
-        onMishap(
-          `${group.length} runs at once do not start (${plain(error.message)}); trying ${stamina.replicasMax}`,
-        );
+        const words = say.doesNotStart(group.length, plain(error.message), stamina.replicasMax);
+        onMishap(words, troubleOf(error.message, null));
       } else if (error instanceof TooSlow) {
         stamina.tooSlow(shape, group.length, error.stepMs / STEP_MS_MAX);
-        onMishap(
-          `A step of ${group.length} runs takes ${Math.round(error.stepMs)} ms; training ${stamina.most(shape)} at once`,
-        );
+        onMishap(say.tooSlow(group.length, Math.round(error.stepMs), stamina.most(shape)), null);
       } else if (error instanceof DeviceLost) {
         stamina.lost(group.length, error.message);
         const step = group[0]?.place?.step ?? 0;
-        onMishap(`Going on from step ${step}: ${error.message}`);
+        onMishap(say.goingOnFrom(step, error.message), troubleOf(error.message, null) ?? 'deviceLost');
       } else throw error;
       queue.unshift(...group);
     }

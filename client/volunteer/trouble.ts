@@ -27,6 +27,9 @@ export type Trouble =
   | 'damaged'
   | 'serverFault';
 
+/** Told what went wrong in words for the volunteer, and of which kind it is. */
+export type Worry = (words: string, kind: Trouble | null) => void;
+
 const BY_CODE: Partial<Record<ErrorCode, Trouble>> = {
   ...{ 'no-such-lease': 'lapsed', 'run-not-in-unit': 'lapsed' },
   ...{ busy: 'busy', 'too-many': 'busy', version: 'version', unauthorized: 'unknownHere' },
@@ -65,6 +68,16 @@ const BY_WORDS: readonly (readonly [Trouble, RegExp])[] = [
   ['network', /\bserver cannot be reached\b|\bserver did not answer\b|\bdid not arrive whole\b/i],
   ['serverFault', /\bthe server answered with status\b/i],
 ];
+
+/** Words for the volunteer, and which kind of trouble they are about; null where they say it all. */
+export class Troubled extends Error {
+  readonly kind: Trouble | null;
+
+  constructor(words: string, kind: Trouble | null) {
+    super(words);
+    this.kind = kind;
+  }
+}
 
 /**
  * What kind of trouble words of the session are about, from the server's code where it sent one; null where nobody has

@@ -126,7 +126,7 @@ class UnitInHand {
         pulse.noteStep(step);
         this.tellStep(step, msPerStep);
       },
-      onMishap: (words) => report({ type: 'problem', words, fatal: false, code: null }),
+      onMishap: (words, kind) => report({ type: 'problem', words, fatal: false, code: null, kind }),
       keep: async (saved) => {
         for (const one of saved) await local.save(lease, this.at(one.index).leased, one);
       },

@@ -59,7 +59,7 @@ test('work that no engine trains is handed back with the reason, and the device 
   // The problem is said last: a phase of waiting would end it.
   expect(told.slice(0, 2)).toEqual([
     { type: 'phase', phase: 'waiting', words: 'Resting a little before asking for other work' },
-    { type: 'problem', words: words()[0], fatal: false, code: null },
+    { type: 'problem', words: words()[0], fatal: false, code: null, kind: 'unsuited' },
   ]);
   // In the end there was one.
   expect([...server.accepted.keys()].sort()).toEqual([0, 1, 2]);

@@ -231,6 +231,16 @@ test('work that goes on keeps its lease', async () => {
   expect(server.beats.length).toBeGreaterThan(5);
 });
 
+test('a unit that was lost is left after the runs in hand, which are delivered all the same', async () => {
+  const server = new FakeWorkServer();
+  server.leased = false;
+  await work(server, { msPerChunk: 30 });
+  // It asks anew after every run, and does not train what may be somebody else's by now.
+  const asked = server.requests.filter(({ wantsUnit }) => wantsUnit);
+  expect(asked.length).toBeGreaterThanOrEqual(6);
+  expect(server.accepted.size).toBe(6);
+});
+
 /** A server behind a network that can be cut. */
 function behindNetwork() {
   const server = new FakeWorkServer();

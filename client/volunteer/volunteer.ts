@@ -9,7 +9,7 @@ import type { EngineInUse } from '../engine/choose.ts';
 import type { FromWorker, Phase } from '../engine/messages.ts';
 import { demandsOf, NoEngine } from '../engine/others.ts';
 import { ApiError } from '../http.ts';
-import { words } from '../words/index.ts';
+import { telling } from '../words/telling.ts';
 import type { Control } from './control.ts';
 import { type DatasetShelf, UnusableDataset } from './datasets.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -51,7 +51,14 @@ const NO_VERDICT_MS = 2000;
 const UNSUITED_MS = { first: 2000, most: 300_000 };
 /** How long a volunteer who stops is kept for deliveries and the farewell. */
 export const LEAVE_MS = 2000;
-const phases = () => words().log.phases;
+const phases = () => telling().phases;
+
+/** Why work is handed back, as the server is told. */
+const UNUSABLE = {
+  unsuited: (title: string) => `no engine of this device trains "${title}"`,
+  unusableData: (title: string) => `the data of "${title}" are not usable`,
+  unusableParent: (title: string) => `what "${title}" takes from other runs is not to be had`,
+};
 
 /** Works until the volunteer stops it or, with `untilDone`, nothing is left. Throws what the engine throws. */
 export async function volunteer(options: VolunteerOptions): Promise<void> {
@@ -106,7 +113,7 @@ class Volunteer {
     if (deliveries.waiting > 0) this.phase('delivering', phases().delivering);
     await deliveries.flush(control, LEAVE_MS);
     await this.handBack({ why: 'left', run: null, reason: 'the volunteer stopped' });
-    this.phase('stopped', words().log.stopped);
+    this.phase('stopped', telling().stopped);
   }
 
   /** What an earlier visit left goes out before anything new is asked for. */
@@ -167,11 +174,9 @@ class Volunteer {
       this.unsuitedMs = UNSUITED_MS.first;
     } catch (error) {
       const { title } = checked.value.spec;
-      if (error instanceof NoEngine) await this.decline(`no engine of this device trains "${title}"`, error);
-      else if (error instanceof UnusableDataset)
-        await this.decline(`the data of "${title}" are not usable`, error);
-      else if (error instanceof UnusableParent)
-        await this.decline(`what "${title}" takes from other runs is not to be had`, error);
+      if (error instanceof NoEngine) await this.decline('unsuited', title, error);
+      else if (error instanceof UnusableDataset) await this.decline('unusableData', title, error);
+      else if (error instanceof UnusableParent) await this.decline('unusableParent', title, error);
       else if (error instanceof UnusableState) await this.dispute(error);
       else throw error;
     } finally {
@@ -203,20 +208,21 @@ class Volunteer {
 
   private async dispute({ run, message }: UnusableState): Promise<void> {
     this.phase('waiting', phases().calming);
-    const words = `Run ${run} cannot be gone on with from where it was left: ${message}. It is handed back`;
-    this.options.report({ type: 'problem', words, fatal: false, code: null });
+    const words = telling().mishaps.disputed(run, message);
+    this.options.report({ type: 'problem', words, fatal: false, code: null, kind: 'handedBack' });
     await this.handBack({ why: 'disputed', run, reason: message });
     // Should nobody else be there to take it, it is not asked for in circles.
     await this.options.control.sleep(NO_VERDICT_MS);
   }
 
-  /** Work that this device can do nothing about. `why` is half a sentence. */
-  private async decline(why: string, { message }: Error): Promise<void> {
-    const reason = `${why}: ${message}`;
+  /** Work that this device can do nothing about. */
+  private async decline(why: keyof typeof UNUSABLE, title: string, { message }: Error): Promise<void> {
+    const reason = `${UNUSABLE[why](title)}: ${message}`;
     // Before the problem, which would be over by it.
     this.phase('waiting', phases().calming);
-    const words = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. It is handed back`;
-    this.options.report({ type: 'problem', words, fatal: false, code: null });
+    const words = telling().mishaps[why](title, message);
+    const kind = why === 'unsuited' ? why : 'handedBack';
+    this.options.report({ type: 'problem', words, fatal: false, code: null, kind });
     this.declined = this.held;
     await this.handBack({ why: 'fault', run: null, reason });
     const waitMs = this.unsuitedMs;

@@ -1,4 +1,4 @@
-// What the volunteer's pages say, in the reader's language. English is always there; others are loaded when chosen.
+// What the pages for all say, in the reader's language. English is always there; others are loaded when chosen.
 
 import { en, type Words } from './en/index.ts';
 

@@ -3,6 +3,7 @@ import { de } from './de/index.ts';
 import { en } from './en/index.ts';
 import { closestLanguage, language, speak, words } from './index.ts';
 import { LENDING } from './lending.ts';
+import { TELLING } from './telling.ts';
 
 afterEach(() => speak('en'));
 
@@ -25,6 +26,7 @@ const shape = (value: unknown, path = ''): string[] => {
 test.each([
   ['on every page', en, de],
   ['where a device is lent', LENDING.en, LENDING.de],
+  ['while it trains', TELLING.en, TELLING.de],
 ])('every language says everything that English says %s', (_, english, german) => {
   expect(shape(german)).toEqual(shape(english));
   expect(shape(english).filter((one) => one.endsWith(': empty'))).toEqual([]);

@@ -70,6 +70,7 @@ test('a reload shows the page, and the run in hand goes on and is delivered late
 });
 
 const TYPES: Record<string, string> = {
+  '.html': 'text/html',
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.wasm': 'application/wasm',
@@ -84,7 +85,7 @@ async function shelf() {
     const file = extname(path) === '' ? 'index.html' : path;
     const bytes = await readFile(join(root, 'dist', 'client', file)).catch(() => null);
     if (!bytes || path.startsWith('/api')) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/html' });
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     const isOther = path === '/sw.js' && state.version > 1;
     response.end(isOther ? bytes.toString().replace('"version":"', `"version":"${state.version}`) : bytes);
   });

@@ -1,6 +1,8 @@
+import { useEffect } from 'preact/hooks';
 import type { HomeReply } from '../../../shared/protocol.ts';
 import { getRun } from '../../api.ts';
 import { ago, amount, interval, median, share } from '../../format.ts';
+import { loadRunChart } from '../../plots/RunPlot.tsx';
 import { words } from '../../words/index.ts';
 import { useFetched } from '../use-fetched.ts';
 import { Replay } from './Replay.tsx';
@@ -21,6 +23,10 @@ export function Finding({ finding, isPlayed }: FindingProps) {
   const { value: reply } = useFetched(`${sweepId}/${run}`, (signal) =>
     run === null ? Promise.resolve(null) : getRun(sweepId, run, signal),
   );
+  useEffect(() => {
+    // The plot says so itself where this fails.
+    if (run !== null) loadRunChart().catch(() => undefined);
+  }, [run]);
   return (
     <figure class="figure-card finding">
       <figcaption>

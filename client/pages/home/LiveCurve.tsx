@@ -2,15 +2,12 @@ import { useMemo } from 'preact/hooks';
 import { groupWords, runsWords } from '../../format.ts';
 import { presentOf } from '../../live-part.ts';
 import { RunPlot } from '../../plots/RunPlot.tsx';
-import { milestonesSoFar, type SessionState } from '../../session-state.ts';
+import { milestonesSoFar } from '../../session-milestones.ts';
+import type { SessionState } from '../../session-state.ts';
 import { words } from '../../words/index.ts';
 
-/** Whether this tab trains and has something to show. */
-export const isGrowing = ({ status, group, points }: SessionState): boolean =>
-  status !== 'off' && group !== null && points.length > 0;
-
 /** The first of the runs that this tab trains, as it grows. */
-export function LiveCurve({ state }: { state: SessionState }) {
+export default function LiveCurve({ state }: { state: SessionState }) {
   const { group, points, place } = state;
   const { from, steps } = presentOf(group ?? { steps: 1 }, place?.step ?? 0);
   const curves = useMemo(() => {

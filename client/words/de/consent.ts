@@ -11,13 +11,17 @@ export const consent: Lending['consent'] = {
     name: 'Wie viel',
     duty: (duty) =>
       `Bis zu ${duty} der Zeit, wie hier eingestellt; zieh den Regler herunter, wann immer du willst.`,
-    full: 'Die ganze Zeit, wie hier eingestellt: Der Lüfter kann hörbar werden, und ein Akku leert sich schneller. Zieh den Regler herunter, wann immer du willst.',
+    full: 'Die ganze Zeit, wie hier eingestellt: Der Lüfter kann hörbar werden, und das Gerät braucht mehr Strom. Zieh den Regler herunter, wann immer du willst.',
     busy: (share, duty, day) =>
       `Am ${day} hat die Engine hier bei ${duty} Einstellung ${share} der Zeit gerechnet.`,
     pace: (words, day) => `Gemessen hier am ${day}: ${words}.`,
     notMeasured:
       'Wie viel das wirklich ist, wurde hier noch nicht gemessen: Das geschieht beim Training und wird dabei gezeigt.',
     unknown: 'Wie schnell dieses Gerät ist, wird gemessen, sobald du zugestimmt hast.',
+    battery: {
+      rest: 'Im Akkubetrieb ruht es; das lässt sich in den Einstellungen ändern.',
+      train: 'Im Akkubetrieb trainiert es trotzdem, wie eingestellt.',
+    },
   },
   sent: {
     name: 'Was gesendet wird',
@@ -43,13 +47,13 @@ export const consent: Lending['consent'] = {
   },
   privacy: 'Alles dazu auf der Datenschutzseite',
   nameField: 'Anzeigename, freiwillig',
+  nameHelp: 'Andere sehen ihn nur, wenn du das später auf deiner Seite so wählst.',
   anonymous: 'anonym',
   known: {
     before: 'Dieser Browser ist bekannt als ',
     after: '.',
     nobody: 'jemand ohne Namen',
     page: 'Deine Seite',
-    forget: 'Hier vergessen',
   },
   start: { first: 'Zustimmen und starten', again: 'Wieder starten', known: 'Starten' },
   nothingYet: 'Noch wurde nichts gestartet und nichts gesendet.',
@@ -62,7 +66,6 @@ export const consent: Lending['consent'] = {
     title: 'Deine Zustimmung ist zurückgenommen',
     words: 'Hier wird nichts gerechnet, und es bleibt so, bis du wieder zustimmst.',
     identity: 'Dieser Browser weiß noch, wer du hier bist, damit deine Arbeit deine bleibt.',
-    forget: 'Auch das vergessen',
-    delete: 'Exportieren oder löschen, was der Server hat',
+    page: 'Auf deiner Seite vergessen, exportieren oder löschen',
   },
 };

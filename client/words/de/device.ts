@@ -43,7 +43,7 @@ export const device: Lending['device'] = {
       update: ({ browser, since }) =>
         `Bring ${browser ?? 'deinen Browser'} auf ${since === null ? 'die neueste Version' : `Version ${since} oder neuer`}.`,
       updateIos: () =>
-        'Bring das Gerät auf iOS oder iPadOS 26 oder neuer: Einstellungen › Allgemein › Softwareupdate. Dort nutzt jeder Browser das Werk des Systems; ein anderer hilft also nicht.',
+        'Bring das Gerät auf iOS oder iPadOS 26 oder neuer: Einstellungen › Allgemein › Softwareupdate. Dort nutzt jeder Browser die Technik des Systems; ein anderer hilft also nicht.',
       updateMac: () => 'Bring Safari auf 26 oder neuer: Systemeinstellungen › Allgemein › Softwareupdate.',
       flag: ({ scheme }) =>
         `Öffne ${scheme}://flags/#enable-unsafe-webgpu, wähle Enabled und starte den Browser neu.`,
@@ -68,23 +68,24 @@ export const device: Lending['device'] = {
       chromeOnAndroid: () => 'Chrome ab 121 hat WebGPU auf Android ab 12.',
       safariOrChrome: () => 'Safari 26 und Chrome haben WebGPU auf jedem Mac, auf dem sie laufen.',
       chromeOrEdge: () => 'Chrome und Edge haben WebGPU.',
-      terminal: () => 'Oder leih den Rechner ganz ohne Browser aus, vom Terminal: tabgrad volunteer.',
+      terminal: () => 'Oder lass den Rechner ganz ohne Browser mitrechnen, im Terminal: tabgrad volunteer.',
       ordinaryWindow: () =>
         'Dieses Fenster behält nichts, wie private Fenster: Ein Lauf in Arbeit ist verloren, wenn du es schließt. Ein gewöhnliches Fenster behält ihn.',
       replay: () => 'Sieh bis dahin einem zu, der schon trainiert wurde: Die Startseite spielt ihn ab.',
     },
   },
   engine: {
-    title: 'Rechenwerk',
+    title: 'Engine',
     measure: 'Noch einmal messen',
     measuring: 'Es wird gemessen',
-    earlier: (day) => `Gemessen am ${day}, bei einem früheren Besuch.`,
-    now: 'Gemessen bei diesem Besuch.',
+    earlier: (day) =>
+      `Gemessen am ${day}, bei einem früheren Besuch. Es war ein kleines Netz; Läufe können länger brauchen.`,
+    now: 'Gemessen bei diesem Besuch. Es war ein kleines Netz; Läufe können länger brauchen.',
     trials: 'Was gemessen wurde',
     on: (device) => ` auf ${device}`,
     notTried: 'wurde nicht versucht',
     share: (percent, ceiling) =>
-      `Das sind ${percent} dessen, was dieses Gerät für dieses Netz höchstens könnte (gemessene Obergrenze: ${ceiling} je Sekunde).`,
+      `Das sind ${percent} dessen, was dieses Gerät für das kleine Netz der Messung höchstens könnte (gemessene Obergrenze: ${ceiling} je Sekunde).`,
     shareUnknown: 'Wie nahe das an dem liegt, was dieses Gerät höchstens könnte, wurde nicht gemessen.',
     roofline: {
       summary: 'Was „höchstens“ heißt',
@@ -95,7 +96,7 @@ export const device: Lending['device'] = {
       bandwidth: (rate) =>
         `Speicher: ${rate} je Sekunde, gemessen beim Kopieren von so viel, wie alle Läufe in Arbeit behalten.`,
       step: (flops, size) =>
-        `Ein Schritt eines Laufs der Messung braucht für seine Matrixprodukte, so wie das Rechenwerk sie rechnet, ${flops} und muss mindestens ${size} lesen und schreiben: seine Gewichte, den Zustand des Optimierers und die Daten.`,
+        `Ein Schritt eines Laufs der Messung braucht für seine Matrixprodukte, so wie die Engine sie rechnet, ${flops} und muss mindestens ${size} lesen und schreiben: seine Gewichte, den Zustand des Optimierers und die Daten.`,
       bound: {
         compute: 'Für dieses Netz ist also das Rechnen die Grenze.',
         memory: 'Für dieses Netz ist also der Speicher die Grenze.',
@@ -104,9 +105,10 @@ export const device: Lending['device'] = {
         'Mehr als alles heißt, dass die Obergrenze zu niedrig gemessen wurde, in einem Augenblick, in dem etwas anderes das Gerät benutzt hat.',
     },
   },
+  ended: 'Drück in einer kleinen Weile noch einmal auf Start. Was fertig ist, bleibt hier aufgehoben.',
   trouble: {
     todo: 'Was du tun kannst:',
-    original: 'In den Worten des Rechenwerks',
+    original: 'Im Original',
     deviceHung: {
       what: 'Die Grafikkarte hat zu lange gebraucht, und das System hat sie weggenommen.',
       todo: 'Zunächst nichts: Das Training geht von selbst mit kleineren Portionen weiter. Kommt es wieder, schließe andere Programme, die die Grafikkarte nutzen, oder senke in den Einstellungen den Anteil der Zeit.',
@@ -121,11 +123,11 @@ export const device: Lending['device'] = {
     },
     gpuMemory: {
       what: 'Die Grafikkarte hat für diese Arbeit nicht genug freien Speicher.',
-      todo: 'Schließe andere Tabs und Programme, die die Grafikkarte nutzen, und miss dann noch einmal. Bis dahin werden weniger Läufe zugleich trainiert, oder ein anderes Rechenwerk übernimmt.',
+      todo: 'Schließe andere Tabs und Programme, die die Grafikkarte nutzen, und miss dann noch einmal. Bis dahin werden weniger Läufe gleichzeitig trainiert, oder eine andere Engine übernimmt.',
     },
     shader: {
       what: 'Der Grafiktreiber lehnt ein Programm ab, das diese Arbeit braucht.',
-      todo: 'Erneuere den Browser und den Grafiktreiber. Bis dahin übernimmt ein anderes Rechenwerk.',
+      todo: 'Erneuere den Browser und den Grafiktreiber. Bis dahin übernimmt eine andere Engine.',
     },
     noAdapter: {
       what: 'Der Browser bietet keine Grafikkarte an.',
@@ -148,7 +150,7 @@ export const device: Lending['device'] = {
       todo: 'Sieh dir den Rat zu diesem Browser an; vielleicht geht es mit einem anderen Browser oder im Terminal.',
     },
     unsuited: {
-      what: 'Es gab Arbeit, die kein Rechenwerk dieses Geräts kann; sie wurde zurückgegeben.',
+      what: 'Es gab Arbeit, die keine Engine dieses Geräts kann; sie wurde zurückgegeben.',
       todo: 'Nichts: Es wird um andere Arbeit gebeten. Andere Sweeps passen vielleicht besser zu diesem Gerät.',
     },
     notKept: {

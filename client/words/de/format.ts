@@ -26,7 +26,7 @@ export const format: Words['format'] = {
     'tfjs-cpu': 'TensorFlow.js in reinem JavaScript',
   },
   rate: (ms) => `${ms} ms je Schritt und Lauf`,
-  runsAtOnce: (replicas) => `, ${replicas} Läufe zugleich`,
+  runsAtOnce: (replicas) => `, ${replicas} Läufe gleichzeitig`,
   notTried: 'wurde nicht versucht',
   chosen: (engine, device, rate) => `${engine} auf ${device}: ${rate}`,
   slower: (engine, ms) => `; ${engine} bräuchte ${ms} ms`,

@@ -2,7 +2,7 @@ import type { Words } from '../en/index.ts';
 
 export const home: Words['home'] = {
   question: 'Wann hört ein Netz auf, auswendig zu lernen, und beginnt zu verallgemeinern?',
-  lead: 'Tabgrad ist ein öffentliches Labor dafür, wie neuronale Netze lernen: Forschende stellen Sweeps kleiner Netze ein, und Browser-Tabs trainieren sie. Leih dein Gerät für ein paar Minuten, und die Kurven, die es berechnet, werden Teil einer öffentlichen Abbildung.',
+  lead: 'Tabgrad ist ein öffentliches Labor dafür, wie neuronale Netze lernen: Forschende stellen Sweeps kleiner Netze ein, und Browser-Tabs trainieren sie. Lass dein Gerät ein paar Minuten mitrechnen, und die Kurven, die es berechnet, werden Teil einer öffentlichen Abbildung.',
   start: 'Training starten',
   startNote: 'Nichts läuft, bevor du gelesen hast, was geschieht, und zugestimmt hast.',
   see: 'Was bisher gefunden wurde',
@@ -12,7 +12,7 @@ export const home: Words['home'] = {
   generalised: (label, share) => `Mit ${label} haben ${share} Netzen verallgemeinert`,
   median: 'Median von tGen:',
   steps: 'Schritte',
-  interval: (words) => `, 95-%-Intervall ${words}`,
+  interval: (words) => `, 95‑%‑Intervall ${words}`,
   n: (n) => `, n = ${n}.`,
   replay: 'Noch einmal abspielen',
   recorded: 'Die aufgezeichnete Kurve von',
@@ -32,7 +32,7 @@ export const home: Words['home'] = {
     soFar: (finished, planned) => `${finished} von ${planned} geplanten Läufen sind fertig.`,
     when: 'Der erste Fund erscheint hier, sobald alle Läufe einer Konfiguration da sind und mindestens einer davon verallgemeinert hat.',
     post: 'Einen Sweep einreichen',
-    lend: 'Leih dieses Gerät, dann ist es früher so weit',
+    lend: 'Lass dieses Gerät mitrechnen, dann ist es früher so weit',
   },
   counts: {
     title: 'Das Labor in Zahlen',

@@ -3,7 +3,6 @@ import { format } from './format.ts';
 import { home } from './home.ts';
 import { install } from './install.ts';
 import { layout } from './layout.ts';
-import { log } from './log.ts';
 import { plot } from './plot.ts';
 
 export const de: Words = {
@@ -11,6 +10,5 @@ export const de: Words = {
   home,
   install,
   layout,
-  log,
   plot,
 };

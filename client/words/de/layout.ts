@@ -9,7 +9,7 @@ export const layout: Words['layout'] = {
   post: 'Sweep einreichen',
   about: 'Über Tabgrad',
   you: 'Du',
-  lend: 'Dieses Gerät leihen',
+  lend: 'Mitrechnen',
   training: (words) => `Trainiert: ${words}`,
   open: 'Jede Zahl hier ist aus gespeicherten Kurven berechnet, und jede Kurve ist öffentlich.',
   more: 'Mehr',

@@ -1,24 +1,25 @@
-import type { Words } from '../en/index.ts';
+import type { log as en } from '../en/log.ts';
+import { mishaps } from './mishaps.ts';
 
-export const log: Words['log'] = {
+export const log: typeof en = {
   starting: 'Es geht los',
   stopped: 'Beendet',
   goingOn: 'Es geht weiter',
   renewed: 'Eine neuere Fassung dieser Seite wurde geladen; das Training geht weiter',
-  measuredNext: 'Beim nächsten Start werden die Rechenwerke neu gemessen',
+  measuredNext: 'Beim nächsten Start werden die Engines neu gemessen',
   asksOther: 'Bitte an den anderen Tab, zu übergeben',
   handsOver: 'Ein anderer Tab dieses Browsers übernimmt: Der Stand der laufenden Läufe wird abgegeben',
   forgets:
     'Dieser Browser behält nichts von dieser Seite, wie in einem privaten Fenster: Einstellungen, und wer du hier bist, gelten, bis der Tab geschlossen wird',
   computesWith: (engine) => `Gerechnet wird mit ${engine}`,
-  otherEngine: (engine, because) => `Trainiert wird mit dem Rechenwerk ${engine}: ${because}`,
+  otherEngine: (engine, because) => `Trainiert wird mit der Engine ${engine}: ${because}`,
   measuredOn: (what, day) => `${what}, gemessen am ${day}`,
   runs: (n, isOne) => (isOne ? '1 Lauf' : `${n} Läufe`),
   run: (run) => `Lauf ${run}`,
   runsNamed: (runs) => `Läufe ${runs}`,
 
   phases: {
-    choosing: 'Es wird gemessen, welches Rechenwerk auf diesem Gerät am schnellsten ist',
+    choosing: 'Es wird gemessen, welche Engine auf diesem Gerät am schnellsten ist',
     asking: 'Bitte um ein Stück Arbeit',
     training: 'Training',
     delivering: 'Fertige Arbeit wird abgeliefert',
@@ -39,12 +40,18 @@ export const log: Words['log'] = {
     calming: 'Eine kleine Ruhe, bevor nach anderer Arbeit gefragt wird',
   },
 
+  mishaps,
+
   memorised: (what, at) => `${what} auswendig gelernt bei ${at}`,
   generalised: (what, at, tau) => `${what} verallgemeinert bei ${at}${tau === null ? '' : ` (tau ${tau})`}`,
   step: (step) => `Schritt ${step}`,
   stepOf: (step, part) => `Schritt ${step} von ${part}`,
   part: (i, all) => `Teil ${i} von ${all}`,
   look: 'ansehen, was übrig ist',
+
+  fetching: (dataset) => `Der Datensatz ${dataset} wird geholt, aus dem diese Arbeit gemacht ist`,
+  fetched: (dataset, megabytes, isKept) =>
+    `Datensatz ${dataset} geholt, ${megabytes.replace('.', ',')} MB; ${isKept ? 'auf diesem Gerät aufgehoben' : 'nicht aufgehoben: Der Speicher dieses Geräts ist voll oder abgeschaltet'}`,
 
   got: (runs, title) => `${runs} von „${title}“ bekommen`,
   gotBegun: (runs, title, begun) => `${runs} von „${title}“ bekommen, davon ${begun} schon begonnen`,

@@ -34,7 +34,7 @@ export const me: typeof en = {
     title: 'Dieser Browser ist hier noch niemand',
     words:
       'Eine Identität entsteht, wenn du zum ersten Mal auf Start drückst: eine Zufallszahl, ohne Namen und ohne Adresse. Diese Seite anzusehen erzeugt keine.',
-    start: 'Dieses Gerät leihen',
+    start: 'Dieses Gerät mitrechnen lassen',
     elsewhere:
       'Machst du auf einem anderen Gerät schon mit? Dann erzeuge dort auf dieser Seite einen Link und öffne ihn hier.',
     privacy: 'Was aufgehoben wird, und wie lange',
@@ -132,7 +132,7 @@ export const me: typeof en = {
   copied: 'Kopiert',
   copyByHand: 'Der Text ist jetzt markiert: Kopiere ihn mit der Tastatur oder aus dem Menü.',
   move: {
-    title: 'Auf ein anderes Gerät mitnehmen',
+    title: 'Deine Identität auf ein anderes Gerät mitnehmen',
     help: 'Ein Link macht einen anderen Browser zu derselben Identität. Er gilt einmal, zehn Minuten lang, und dieser Browser bleibt, wer er ist.',
     devices:
       'Der Server führt keine Liste deiner Geräte: Jeder Browser, in den du deine Identität mitgenommen hast, ist eines, und was sie tun, zählt zusammen.',
@@ -172,7 +172,7 @@ export const me: typeof en = {
       ? 'Einen Lauf, der hier in Arbeit ist, müsste jemand anders neu beginnen.'
       : `${n} Läufe, die hier in Arbeit sind, müsste jemand anders neu beginnen.`,
   leave: {
-    title: 'Mitnehmen oder gehen',
+    title: 'Deine Daten mitnehmen oder gehen',
     export: 'Alles herunterladen (JSON)',
     exportHelp: 'Alles, was der Server von dir hat, in einer Datei.',
     exported: 'Die Datei wurde heruntergeladen.',

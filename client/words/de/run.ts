@@ -1,13 +1,13 @@
 import type { Lending } from '../lending.ts';
 
 export const run: Lending['run'] = {
-  title: 'Dieses Gerät leihen',
+  title: 'Dieses Gerät mitrechnen lassen',
   controls: 'Steuerung',
   pause: 'Pause',
   resume: 'Weiter',
   stop: 'Stopp',
   finish: (these) => `${these} fertig rechnen`,
-  finishing: (these) => `${these} wird noch fertig`,
+  finishing: () => 'Wird noch fertig gerechnet',
   thisRun: 'Diesen Lauf',
   theseRuns: (n) => `Diese ${n} Läufe`,
   starting: 'Es geht los …',
@@ -25,13 +25,18 @@ export const run: Lending['run'] = {
   stepOf: (step, all) => `Schritt ${step} von ${all}`,
   facts: {
     now: 'jetzt',
+    tMem: 'auswendig gelernt, tMem',
+    tGen: 'verallgemeinert, tGen',
     pace: 'ms je Schritt und Lauf',
     share: 'der Zeit, gemessen',
-    together: 'Läufe zugleich',
+    together: 'Läufe gleichzeitig',
     engine: 'Engine',
     device: 'rechnet auf',
   },
   shareOver: (share, seconds) => `${share} % von ${seconds} s`,
+  milestones: (threshold, times) =>
+    `tMem und tGen sind die ersten Schritte, von denen an die Genauigkeit auf den Trainings- und den Testdaten bei ${times} Auswertungen hintereinander mindestens ${threshold} beträgt.`,
+  processor: (threads, isOne) => `Prozessor, ${threads} ${isOne ? 'Thread' : 'Threads'}`,
   last: 'trainiert die letzten Läufe',
   phases: {
     choosing: 'wählt eine Engine',

@@ -14,7 +14,7 @@ export const settings: Lending['settings'] = {
     measured: (set, share, seconds) =>
       `eingestellt ${set} %, gemessen ${share} % in den letzten ${seconds} s`,
     notMeasured: (set) => `eingestellt ${set} %; gemessen wird, sobald es trainiert`,
-    how: 'Zwischen zwei Portionen Arbeit schläft das Gerät; der Anteil wird beim Training gemessen.',
+    how: 'Zwischen zwei Portionen Arbeit schläft das Gerät; der Anteil wird beim Training gemessen. Ein einzelner Schritt wird nie unterbrochen: Wo einer Sekunden dauert, stimmt der Anteil erst über Minuten.',
   },
   hours: {
     name: 'Wann',

@@ -32,7 +32,7 @@ export const show: Lending['show'] = {
     shapes: {
       circle: 'Die Reste liegen auf einem Kreis, wie Stunden auf einer Uhr.',
       beginning: 'Ein Kreis beginnt sich zu bilden.',
-      none: 'Die Reste sind noch eine Wolke: kein Kreis bisher.',
+      none: 'Noch kein Kreis: Die Reste sind eine Wolke, oder diese Frequenz ragt kaum heraus.',
     },
     how: (p, frequency) =>
       `${p} Punkte, einer je Rest, nach dem Rest gefärbt und in der Reihenfolge von Frequenz ${frequency} verbunden: Auf jeden Rest folgt der, ${frequency === 1 ? 'der um eins größer ist' : `dessen Produkt mit ${frequency} um eins größer ist (mod ${p})`}.`,

@@ -36,6 +36,6 @@ export const teams: typeof en = {
     unknown: 'Zu dieser Einladung gibt es kein Team. Bitte noch einmal darum.',
     joined: (team) => `Du bist jetzt in ${team}.`,
     show: 'Zum Team',
-    start: 'Dieses Gerät leihen',
+    start: 'Dieses Gerät mitrechnen lassen',
   },
 };

@@ -8,13 +8,17 @@ export const consent = {
   load: {
     name: 'How much',
     duty: (duty: string) => `Up to ${duty} of the time, as set here; pull the slider down whenever you like.`,
-    full: 'All of the time, as set here: the fan may spin up and a battery drains faster. Pull the slider down whenever you like.',
+    full: 'All of the time, as set here: the fan may spin up, and more electricity is used. Pull the slider down whenever you like.',
     busy: (share: string, duty: string, day: string) =>
       `On ${day}, set to ${duty}, the engine here computed ${share} of the time.`,
     pace: (words: string, day: string) => `Measured here on ${day}: ${words}.`,
     notMeasured:
-      'How much of the time that really is has not been measured here yet: it is, and shown, while it trains.',
+      'How much of the time that really is has not been measured here yet; it is measured and shown while it trains.',
     unknown: 'How fast this device is gets measured once you have agreed.',
+    battery: {
+      rest: 'On battery it rests; the settings can change that.',
+      train: 'On battery it trains all the same, as set.',
+    },
   },
   sent: {
     name: 'What is sent',
@@ -40,13 +44,13 @@ export const consent = {
   },
   privacy: 'All of it, on the privacy page',
   nameField: 'Display name, optional',
+  nameHelp: 'Others see it only if you choose so later, on your page.',
   anonymous: 'anonymous',
   known: {
     before: 'This browser is known as ',
     after: '.',
     nobody: 'an anonymous volunteer',
     page: 'Your page',
-    forget: 'Forget it here',
   },
   start: { first: 'Agree and start', again: 'Start again', known: 'Start' },
   nothingYet: 'Nothing has been started or sent.',
@@ -58,7 +62,6 @@ export const consent = {
     title: 'Your consent is withdrawn',
     words: 'Nothing is computed here, and nothing will be before you agree again.',
     identity: 'This browser still knows which volunteer it is, so that your work stays yours.',
-    forget: 'Forget that too',
-    delete: 'Export or delete what the server has',
+    page: 'Forget, export or delete it on your page',
   },
 };

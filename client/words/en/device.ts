@@ -80,13 +80,14 @@ export const device = {
     title: 'Engine',
     measure: 'Measure again',
     measuring: 'Measuring',
-    earlier: (day: string) => `Measured on ${day}, on an earlier visit.`,
-    now: 'Measured on this visit.',
+    earlier: (day: string) =>
+      `Measured on ${day}, on an earlier visit. A small network was measured; runs may take longer.`,
+    now: 'Measured on this visit. A small network was measured; runs may take longer.',
     trials: 'What was measured',
     on: (device: string) => ` on ${device}`,
     notTried: 'was not tried',
     share: (percent: string, ceiling: string) =>
-      `That is ${percent} of what this device could do at most for this network (a measured ceiling of ${ceiling} a second).`,
+      `That is ${percent} of what this device could do at most for the small network it was measured with (a measured ceiling of ${ceiling} a second).`,
     shareUnknown: 'How near that is to what this device could do at most was not measured.',
     roofline: {
       summary: 'What “at most” means',
@@ -106,9 +107,11 @@ export const device = {
         'More than all of it means that the ceiling was measured too low, in a moment when something else was using the device.',
     },
   },
+  /** What to do where it would pass by itself, but the training ended with it. */
+  ended: 'Press Start again in a little while. What is finished is kept here.',
   trouble: {
     todo: 'What you can do:',
-    original: 'In the words of the engine',
+    original: 'The original words',
     deviceHung: {
       what: 'The graphics card took too long and the system took it away.',
       todo: 'Nothing at first: training goes on by itself with smaller portions. If it comes again, close other programs that use the graphics card, or lower the share of the time in the settings.',

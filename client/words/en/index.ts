@@ -2,7 +2,6 @@ import { format } from './format.ts';
 import { home } from './home.ts';
 import { install } from './install.ts';
 import { layout } from './layout.ts';
-import { log } from './log.ts';
 import { plot } from './plot.ts';
 
 /** Each room of the pages has a file of words: plain strings, or functions where something is put in. */
@@ -11,7 +10,6 @@ export const en = {
   home,
   install,
   layout,
-  log,
   plot,
 };
 

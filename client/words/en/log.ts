@@ -1,3 +1,5 @@
+import { mishaps } from './mishaps.ts';
+
 export const log = {
   /** What the session says of itself. */
   starting: 'Starting',
@@ -38,6 +40,8 @@ export const log = {
     calming: 'Resting a little before asking for other work',
   },
 
+  mishaps,
+
   memorised: (what: string, at: string) => `${what} memorised at ${at}`,
   generalised: (what: string, at: string, tau: string | null) =>
     `${what} generalised at ${at}${tau === null ? '' : ` (tau ${tau})`}`,
@@ -46,6 +50,10 @@ export const log = {
   /** The first is every part's, the second the last's. */
   part: (i: number, all: number) => `part ${i} of ${all}`,
   look: 'look at what is left',
+
+  fetching: (dataset: string) => `Fetching the dataset ${dataset} that this work is made from`,
+  fetched: (dataset: string, megabytes: string, isKept: boolean) =>
+    `Fetched the dataset ${dataset}, ${megabytes} MB; ${isKept ? 'kept by this device' : 'not kept: the storage of this device is full or switched off'}`,
 
   got: (runs: string, title: string) => `Got ${runs} of "${title}"`,
   gotBegun: (runs: string, title: string, begun: string) =>

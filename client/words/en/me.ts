@@ -132,7 +132,7 @@ export const me = {
   copied: 'Copied',
   copyByHand: 'It is selected now: copy it with your keyboard or from the menu.',
   move: {
-    title: 'Carry it to another device',
+    title: 'Carry your identity to another device',
     help: 'A link makes another browser the same volunteer. It works once, for ten minutes, and this browser stays who it is.',
     devices:
       'The server keeps no list of your devices: each browser you carried yourself to is one, and what they do counts together.',
@@ -171,7 +171,7 @@ export const me = {
       ? 'One run in hand on this device would be begun anew by somebody else.'
       : `${n} runs in hand on this device would be begun anew by somebody else.`,
   leave: {
-    title: 'Take it with you, or go',
+    title: 'Take your data with you, or go',
     export: 'Download everything (JSON)',
     exportHelp: 'All that the server keeps of you, as one file.',
     exported: 'The file was downloaded.',

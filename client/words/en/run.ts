@@ -23,6 +23,8 @@ export const run = {
   stepOf: (step: string, all: string) => `step ${step} of ${all}`,
   facts: {
     now: 'now',
+    tMem: 'memorised, tMem',
+    tGen: 'generalised, tGen',
     pace: 'ms per step and run',
     share: 'of the time, measured',
     together: 'runs at once',
@@ -30,6 +32,9 @@ export const run = {
     device: 'computing on',
   },
   shareOver: (share: number, seconds: number) => `${share} % of ${seconds} s`,
+  milestones: (threshold: string, times: string) =>
+    `tMem and tGen are the first steps from which on the accuracy, on training and on test data, is at least ${threshold} for ${times} evaluations in a row.`,
+  processor: (threads: string, isOne: boolean) => `processor, ${threads} ${isOne ? 'thread' : 'threads'}`,
   last: 'training the last runs',
   phases: {
     choosing: 'choosing an engine',

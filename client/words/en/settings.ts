@@ -12,7 +12,7 @@ export const settings = {
     measured: (set: number, share: number, seconds: number) =>
       `set ${set} %, measured ${share} % over the last ${seconds} s`,
     notMeasured: (set: number) => `set ${set} %; measured once it trains`,
-    how: 'Between two submissions of work the device sleeps; the share is measured while it trains.',
+    how: 'Between two submissions of work the device sleeps; the share is measured while it trains. A single step is never interrupted: where one takes seconds, the share comes right over minutes.',
   },
   hours: {
     name: 'When',

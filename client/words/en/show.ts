@@ -38,7 +38,7 @@ export const show = {
     shapes: {
       circle: 'The residues lie on a circle, like hours on a clock.',
       beginning: 'A circle is beginning to form.',
-      none: 'The residues are still a cloud: no circle yet.',
+      none: 'No circle yet: the residues are a cloud, or this frequency hardly stands out.',
     },
     how: (p: number, frequency: number) =>
       `${p} points, one for each residue, coloured by residue and joined in the order of frequency ${frequency}: after each residue comes the one ${frequency === 1 ? 'that is one more' : `whose product with ${frequency} is one more (mod ${p})`}.`,
