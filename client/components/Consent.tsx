@@ -10,12 +10,13 @@ export interface ConsentProps {
   name: string;
   /** True when training was stopped during this visit. */
   isAgain: boolean;
+  /** Whether nothing was begun on this visit, in vain or not. */
+  isUntouched: boolean;
   /** How much of the device is used, and how much is sent: sentences with numbers. */
   load: readonly string[];
   sent: readonly string[];
   box: Ref<HTMLFormElement>;
   onName: (name: string) => void;
-  onForget: () => void;
   onStart: () => void;
   onWithdraw: () => void;
   /** The choices there are before a start. */
@@ -26,7 +27,7 @@ const NAME_MAX = 40;
 
 /** What will happen on this device, before it does. */
 export function Consent(props: ConsentProps) {
-  const { agreedAtMs, identity, isAgain, box, onStart, onWithdraw, children } = props;
+  const { agreedAtMs, identity, isAgain, isUntouched, box, onStart, onWithdraw, children } = props;
   const say = lending().consent;
   const start = (event: Event) => {
     event.preventDefault();
@@ -42,13 +43,17 @@ export function Consent(props: ConsentProps) {
       </div>
       <div class="consent-choices">
         {children}
-        {identity ? <KnownAs {...props} identity={identity} /> : <NameField {...props} />}
+        {identity ? <KnownAs identity={identity} /> : <NameField {...props} />}
         <div class="consent-start">
           <button type="submit" class="button button-main button-large">
             {agreedAtMs === null ? say.start.first : isAgain ? say.start.again : say.start.known}
           </button>
           <p class="small">
-            {agreedAtMs !== null ? say.agreed(dayOf(agreedAtMs)) : identity ? say.nothingNow : say.nothingYet}{' '}
+            {agreedAtMs !== null
+              ? say.agreed(dayOf(agreedAtMs))
+              : isUntouched
+                ? say.nothingYet
+                : say.nothingNow}{' '}
             {agreedAtMs !== null && (
               <button type="button" class="link" onClick={onWithdraw}>
                 {say.withdraw}
@@ -84,32 +89,35 @@ function Terms({ load, sent }: Pick<ConsentProps, 'load' | 'sent'>) {
 }
 
 function NameField({ name, onName }: Pick<ConsentProps, 'name' | 'onName'>) {
-  const { nameField, anonymous } = lending().consent;
+  const { nameField, nameHelp, anonymous } = lending().consent;
   return (
-    <label class="field">
-      {nameField}
-      <input
-        type="text"
-        maxLength={NAME_MAX}
-        autocomplete="nickname"
-        value={name}
-        placeholder={anonymous}
-        onInput={(event) => onName(event.currentTarget.value)}
-      />
-    </label>
+    <div>
+      <label class="field">
+        {nameField}
+        <input
+          type="text"
+          maxLength={NAME_MAX}
+          autocomplete="nickname"
+          value={name}
+          placeholder={anonymous}
+          aria-describedby="name-help"
+          onInput={(event) => onName(event.currentTarget.value)}
+        />
+      </label>
+      <p id="name-help" class="small">
+        {nameHelp}
+      </p>
+    </div>
   );
 }
 
-function KnownAs({ identity, onForget }: { identity: Identity; onForget: () => void }) {
-  const { before, nobody, after, page, forget } = lending().consent.known;
+function KnownAs({ identity }: { identity: Identity }) {
+  const { before, nobody, after, page } = lending().consent.known;
   return (
     <p>
       {before}
       <strong>{identity.name ?? nobody}</strong>
-      {after} <a href="/me">{page}</a> ·{' '}
-      <button type="button" class="link" onClick={onForget}>
-        {forget}
-      </button>
+      {after} <a href="/me">{page}</a>
     </p>
   );
 }

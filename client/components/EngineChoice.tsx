@@ -3,6 +3,7 @@ import { ceilingOf, type Roof, shareOf } from '../engine/roofline.ts';
 import { bytes, choiceWords, dayOf, engineName, flops, percent, rateWords } from '../format.ts';
 import type { SessionState } from '../session-state.ts';
 import { lending } from '../words/lending.ts';
+import { deviceWords } from './device-words.ts';
 
 interface EngineChoiceProps {
   engine: NonNullable<SessionState['engine']>;
@@ -17,7 +18,7 @@ export function EngineChoice({ engine: { choice, isStored }, isMeasuring, onMeas
   return (
     <section aria-labelledby="engine">
       <h2 id="engine">{said.title}</h2>
-      <p>{choiceWords(choice)}.</p>
+      <p>{choiceWords({ ...choice, device: deviceWords(choice.device) })}.</p>
       {choice.roof ? (
         <Roofline roof={choice.roof} msPerStep={choice.msPerStep} />
       ) : (
@@ -71,7 +72,7 @@ function Trials({ trials }: { trials: readonly EngineTrial[] }) {
         {trials.map(({ name, device, rates, problem }) => (
           <li key={name}>
             <strong>{engineName(name)}</strong>
-            {device && said.on(device)}:{' '}
+            {device && said.on(deviceWords(device))}:{' '}
             {problem ?? (rates.map((rate) => rateWords(rate)).join('; ') || said.notTried)}
           </li>
         ))}

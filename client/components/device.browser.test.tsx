@@ -118,4 +118,11 @@ test('trouble is told with what to do, in the language of the page, and keeps it
   expect(german).toContain('Was du tun kannst: Zunächst nichts');
   expect(box.querySelector('[lang=en]')?.textContent).toBe(words);
   expect(show(<Trouble words="Something new" code={null} />)).toBe('Something new');
+  // What was sorted where it happened is in the language of the page already.
+  expect(show(<Trouble words="Weg ist er" code={null} kind="network" />)).toContain('nicht zu erreichen');
+  expect(show(<Trouble words="Weg ist er" code={null} kind="network" hasEnded />)).toContain(
+    'noch einmal auf Start',
+  );
+  expect(show(<Trouble words="Nun einer" code={null} kind={null} />)).toBe('Nun einer');
+  expect(box.querySelector('[lang=en]')).toBeNull();
 });

@@ -12,6 +12,7 @@ import { Pending } from './me/Pending.tsx';
 import { Receive } from './me/Receive.tsx';
 import { Refused } from './me/Refused.tsx';
 import { Team } from './me/Team.tsx';
+import { useFocusOn } from './me/use-focus-on.ts';
 import { SWEEPS_SHOWN, useRunsOf } from './me/use-parts.ts';
 import { Who } from './me/Who.tsx';
 import { Work } from './me/Work.tsx';
@@ -26,13 +27,14 @@ export default function MePage() {
   const identity = useIdentity();
   const [code, putAway] = useFragment('move=');
   const [said, setSaid] = useState('');
+  const status = useFocusOn<HTMLParagraphElement>(said);
   return (
     <>
       <div class="page-head">
         <h1>{say.title}</h1>
         <p class="lead">{say.lead}</p>
       </div>
-      <p role="status" class={said ? 'picked' : 'visually-hidden'}>
+      <p ref={status} tabIndex={-1} role="status" class={said ? 'picked' : 'visually-hidden'}>
         {said}
       </p>
       {code !== null && (

@@ -6,6 +6,7 @@ import { ScrollBox } from '../components/ScrollBox.tsx';
 import { amount, dayOf } from '../format.ts';
 import { belonging } from '../words/belonging.ts';
 import { JoinTeam } from './me/JoinTeam.tsx';
+import { shownName } from './me/names.ts';
 import { Unfetched, Wait } from './me/Outcome.tsx';
 import { useFetched } from './use-fetched.ts';
 import { useIdentity } from './use-identity.ts';
@@ -94,7 +95,7 @@ function Members({ listed }: Pick<TeamReply, 'listed'>) {
           {listed.map(({ volunteer, runs, credit }, i) => (
             // Names need not differ.
             <tr key={`${i} ${volunteer}`}>
-              <th scope="row">{volunteer}</th>
+              <th scope="row">{shownName(volunteer)}</th>
               <td>{amount(runs)}</td>
               <td>{amount(credit)}</td>
             </tr>

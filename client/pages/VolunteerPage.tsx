@@ -7,9 +7,11 @@ import { EngineChoice } from '../components/EngineChoice.tsx';
 import { EventLog } from '../components/EventLog.tsx';
 import { FinishedList } from '../components/FinishedList.tsx';
 import { Trouble } from '../components/Trouble.tsx';
-import { forgetConsent, forgetIdentity, loadIdentity } from '../identity.ts';
-import { type Session, SessionContext } from '../session.ts';
+import { forgetConsent } from '../identity.ts';
+import type { Session } from '../session.ts';
+import { SessionContext } from '../session-here.ts';
 import { lending } from '../words/lending.ts';
+import { useIdentity } from './use-identity.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useTitle } from './use-title.ts';
 import { Before } from './volunteer/Before.tsx';
@@ -32,16 +34,14 @@ export default function VolunteerPage() {
   const settings = session.settings.value;
   const isOff = state.status === 'off';
   const [wish, setWish] = useState(useLinkedWish());
-  const [identity, setIdentity] = useState(loadIdentity);
+  const identity = useIdentity();
   const [isWithdrawn, setWithdrawn] = useState(false);
   const [isShowingKeys, showKeys] = useState(false);
-  const box = useKeptFocus<HTMLFormElement>(isOff ? 'off' : state.isInHand ? 'in hand' : 'on');
+  const box = useKeptFocus<HTMLFormElement>(
+    isOff ? `off ${state.elsewhere}` : state.isInHand ? 'in hand' : 'on',
+  );
   useControlKeys(session, () => showKeys(true));
   useKeptBusy(state.busy, Math.round(100 * state.duty));
-  const forget = () => {
-    forgetIdentity();
-    setIdentity(null);
-  };
   const withdraw = () => {
     session.stop();
     forgetConsent();
@@ -55,16 +55,15 @@ export default function VolunteerPage() {
       </div>
       {state.problem && (
         <div class="notice notice-failure" role="alert">
-          <Trouble words={state.problem} code={state.problemCode} />
+          <Trouble words={state.problem} code={state.problemCode} kind={state.problemKind} hasEnded={isOff} />
         </div>
       )}
-      {isWithdrawn && isOff && <Withdrawn identity={identity} onForget={forget} />}
+      {isWithdrawn && isOff && <Withdrawn identity={identity} />}
       <Situation state={state} />
       {isOff ? (
         <Before
           {...common}
           identity={identity}
-          onForget={forget}
           onShowKeys={() => showKeys(true)}
           onStart={() => setWithdrawn(false)}
         />

@@ -4,7 +4,8 @@ import { act } from 'preact/test-utils';
 import { LocationProvider } from 'preact-iso/router';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { consentedAt, keepConsent } from '../identity.ts';
-import { type Session, SessionContext } from '../session.ts';
+import type { Session } from '../session.ts';
+import { SessionContext } from '../session-here.ts';
 import { IDLE, type SessionState } from '../session-state.ts';
 import { DEFAULTS, type Settings } from '../volunteer/settings.ts';
 import { speak } from '../words/index.ts';
@@ -26,7 +27,11 @@ afterEach(async () => {
   await speak('en');
 });
 
-function shown(change: Partial<SessionState> = {}, settings: Partial<Settings> = {}): Session {
+function shown(
+  change: Partial<SessionState> = {},
+  settings: Partial<Settings> = {},
+  isOnBattery: boolean | null = null,
+): Session {
   const called = (name: string) => () => {
     calls.push(name);
   };
@@ -34,7 +39,7 @@ function shown(change: Partial<SessionState> = {}, settings: Partial<Settings> =
   const session = {
     state: signal<SessionState>({ ...IDLE, ...change }),
     settings: own,
-    conditions: signal({ minuteOfDay: 720, isOnBattery: null, isHidden: false }),
+    conditions: signal({ minuteOfDay: 720, isOnBattery, isHidden: false }),
     change: (changed: Partial<Settings>) => {
       calls.push(changed);
       own.value = { ...own.value, ...changed };
@@ -87,6 +92,15 @@ test('one click takes the consent back: what trains stops, and the page asks ane
   });
   expect(box.textContent).toContain('Nothing is computed here, and nothing will be before you agree again.');
   expect(button(/^Agree and start$/)).toBeDefined();
+});
+
+test('what becomes of the battery and of a name is said before there is anything to agree to', () => {
+  shown();
+  expect(box.textContent).toContain('so it trains either way');
+  expect(box.textContent).toContain('Others see it only if you choose so later, on your page.');
+  act(() => render(null, box));
+  shown({}, {}, false);
+  expect(box.textContent).toContain('On battery it rests; the settings can change that.');
 });
 
 test('the share of the time is set with a slider, and what was measured stands beside it', () => {
@@ -161,7 +175,7 @@ test('where the browser does not tell of its battery the rule is not offered, an
 test('the page speaks German', async () => {
   await speak('de');
   shown({ status: 'on' }, { duty: 50 });
-  expect(box.querySelector('h1')?.textContent).toBe('Dieses Gerät leihen');
+  expect(box.querySelector('h1')?.textContent).toBe('Dieses Gerät mitrechnen lassen');
   expect(button(/^Pause$/)).toBeDefined();
   expect(box.textContent).toContain('Anteil der Zeit');
 });

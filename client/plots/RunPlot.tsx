@@ -13,6 +13,9 @@ export interface RunPlotProps extends Omit<RunChartState, 'pointed'> {
   height?: number;
 }
 
+/** What draws it, fetched with the first plot; asked for before there is one, it is there in time. */
+export const loadRunChart = () => import('./run-chart.ts');
+
 /**
  * Train and test curve on a log axis, with flags and a readout of the point under the pointer, or of where a slider that
  * is only for the keyboard stands.
@@ -23,7 +26,7 @@ export function RunPlot(props: RunPlotProps) {
   const [pointed, setPointed] = useState<number | null>(null);
   const { host, failure } = useChart<RunChartState>({
     create: async (element) => {
-      const { createRunChart } = await import('./run-chart.ts');
+      const { createRunChart } = await loadRunChart();
       return createRunChart(element, { metric, lastStep, threshold, height, onPoint: setHovered });
     },
     parts: [metric, lastStep, threshold, height],

@@ -62,7 +62,7 @@ test('residues on a circle are drawn, and said with their frequency and its shar
 
 test('before there is a circle the page says that there is none', () => {
   expect(shown(looked({ residues: { p: P, neurons: neurons(0), of: 'embedding' } }))).toContain(
-    'no circle yet',
+    'No circle yet',
   );
   expect(box.textContent).toContain('Seen in the embedding.');
 });

@@ -43,7 +43,7 @@ export function Confirm({ title, yes, no, isReady = true, isBusy, onYes, onNo, c
         <h2 id={id}>{title}</h2>
         {children}
         <p class="actions">
-          <button type="submit" class="button button-danger" disabled={!isReady || isBusy}>
+          <button type="submit" class="button button-danger" disabled={!isReady} aria-disabled={isBusy}>
             {yes}
           </button>
           <button type="button" class="button" onClick={onNo}>

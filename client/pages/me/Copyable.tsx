@@ -9,12 +9,12 @@ export function Copyable({ label, text, help }: { label: string; text: string; h
   const { copy, copied, copyByHand } = belonging().me;
   const take = () =>
     act(async () => {
-      field.current?.select();
       try {
         await navigator.clipboard.writeText(text);
         return copied;
       } catch {
         // No clipboard over plain http: what is selected can be copied by hand.
+        field.current?.select();
         return copyByHand;
       }
     });

@@ -10,6 +10,7 @@ import { useTitle } from '../use-title.ts';
 import { isWhole, useFragment } from './fragment.ts';
 import { Outcome } from './Outcome.tsx';
 import { useAction } from './use-action.ts';
+import { useFocusOn } from './use-focus-on.ts';
 
 /** Where an invitation leads: it says what joining means, and joins on a press. */
 export function JoinTeam() {
@@ -17,12 +18,13 @@ export function JoinTeam() {
   useTitle(say.title);
   const [invite, putAway] = useFragment('');
   const [joined, setJoined] = useState<MeReply['team']>(null);
+  const status = useFocusOn<HTMLParagraphElement>(joined?.id ?? null);
   return (
     <>
       <div class="page-head">
         <h1>{say.title}</h1>
       </div>
-      <p role="status" class={joined ? 'picked' : 'visually-hidden'}>
+      <p ref={status} tabIndex={-1} role="status" class={joined ? 'picked' : 'visually-hidden'}>
         {joined && say.joined(joined.name)}
       </p>
       {joined ? (
@@ -71,7 +73,7 @@ function Invitation({ invite, onJoined }: { invite: string; onJoined: (team: MeR
       {!identity && <p>{say.fresh}</p>}
       {me?.team && <p>{say.leaves(me.team.name)}</p>}
       <p class="actions">
-        <button type="button" class="button button-main" disabled={action.isBusy} onClick={join}>
+        <button type="button" class="button button-main" aria-disabled={action.isBusy} onClick={join}>
           {say.yes}
         </button>
         {!identity && <a href="/privacy">{belonging().me.nobody.privacy}</a>}

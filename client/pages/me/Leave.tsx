@@ -49,7 +49,7 @@ function Export({ token }: { token: string }) {
     <div class="stack">
       <p class="small">{say.exportHelp}</p>
       <p>
-        <button type="button" class="button" disabled={action.isBusy} onClick={take}>
+        <button type="button" class="button" aria-disabled={action.isBusy} onClick={take}>
           {say.export}
         </button>
       </p>

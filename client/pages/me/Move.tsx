@@ -28,7 +28,7 @@ export function Move({ token }: { token: string }) {
       {isGood && <MoveLink link={`${location.origin}/me#move=${move.code}`} leftMs={leftMs} />}
       <p role="status">{move !== null && !isGood ? say.over : ''}</p>
       <p>
-        <button type="button" class="button" disabled={action.isBusy} onClick={make}>
+        <button type="button" class="button" aria-disabled={action.isBusy} onClick={make}>
           {move === null ? say.make : say.again}
         </button>
       </p>

@@ -51,7 +51,7 @@ export function Receive({ code, identity, onPutAway, onDone }: ReceiveProps) {
           {identity && <p>{say.becomes(nameOf(identity))}</p>}
           {identity && <Lost kept={kept} isTraining={isTraining} />}
           <p class="actions">
-            <button type="button" class="button button-main" disabled={action.isBusy} onClick={yes}>
+            <button type="button" class="button button-main" aria-disabled={action.isBusy} onClick={yes}>
               {identity ? say.yesReplace : say.yes}
             </button>
             <button type="button" class="button" onClick={onPutAway}>

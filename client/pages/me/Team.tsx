@@ -6,11 +6,14 @@ import { Confirm } from './Confirm.tsx';
 import { Copyable } from './Copyable.tsx';
 import { Outcome } from './Outcome.tsx';
 import { useAction } from './use-action.ts';
+import { useFocusOn } from './use-focus-on.ts';
 import type { PartProps } from './Who.tsx';
 
 /** The team of a volunteer, or the way to found one. */
 export function Team({ me, token, onChange }: PartProps) {
   const action = useAction();
+  // What was pressed is gone when the team has changed.
+  const heading = useFocusOn<HTMLHeadingElement>(me.team?.id ?? null);
   const say = belonging().me.team;
   const found = (name: string) =>
     action.act(async () => {
@@ -24,7 +27,9 @@ export function Team({ me, token, onChange }: PartProps) {
     });
   return (
     <section aria-labelledby="team">
-      <h2 id="team">{say.title}</h2>
+      <h2 id="team" ref={heading} tabIndex={-1}>
+        {say.title}
+      </h2>
       {me.team ? (
         <Member key={me.team.id} team={me.team} isBusy={action.isBusy} onLeave={leave} />
       ) : (
@@ -105,7 +110,7 @@ function Founding({ isBusy, onFound }: { isBusy: boolean; onFound: (name: string
         {say.foundHelp}
       </p>
       <p>
-        <button type="submit" class="button" disabled={isBusy || name.trim() === ''}>
+        <button type="submit" class="button" aria-disabled={isBusy || name.trim() === ''}>
           {say.found}
         </button>
       </p>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { LIMITS } from '../../../shared/limits.ts';
 import type { MeReply } from '../../../shared/volunteers.ts';
 import { patchMe } from '../../api-me.ts';
@@ -38,6 +38,7 @@ export function Who({ me, token, onChange }: PartProps) {
 
 function NameForm({ me, token, onChange }: PartProps) {
   const [name, setName] = useState(me.name ?? '');
+  const field = useRef<HTMLInputElement>(null);
   const action = useAction();
   const say = belonging().me.who;
   const keep = (wanted: string | null) =>
@@ -58,6 +59,7 @@ function NameForm({ me, token, onChange }: PartProps) {
       <label class="field">
         {say.name}
         <input
+          ref={field}
           type="text"
           value={name}
           maxLength={LIMITS.nameMax}
@@ -70,15 +72,18 @@ function NameForm({ me, token, onChange }: PartProps) {
         {say.nameHelp}
       </p>
       <p class="actions">
-        <button type="submit" class="button" disabled={action.isBusy || trimmed === (me.name ?? '')}>
+        <button type="submit" class="button" aria-disabled={action.isBusy || trimmed === (me.name ?? '')}>
           {say.save}
         </button>
         {me.name !== null && (
           <button
             type="button"
             class="button button-quiet"
-            disabled={action.isBusy}
-            onClick={() => keep(null)}
+            aria-disabled={action.isBusy}
+            onClick={() => {
+              field.current?.focus();
+              void keep(null);
+            }}
           >
             {say.clear}
           </button>
@@ -103,7 +108,6 @@ function Listing({ me, token, onChange }: PartProps) {
         <input
           type="checkbox"
           checked={me.isListed}
-          disabled={action.isBusy}
           aria-describedby="listed-help"
           onChange={(event) => {
             // It shows what the server has, once that has answered.

@@ -1,6 +1,7 @@
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { Identity } from '../../identity.ts';
-import { type Session, SessionContext } from '../../session.ts';
+import type { Session } from '../../session.ts';
+import { SessionContext } from '../../session-here.ts';
 import type { KeptHere } from '../../volunteer/kept-here.ts';
 
 /** What this browser holds of a volunteer's work; null until that is known. */

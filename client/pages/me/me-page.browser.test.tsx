@@ -4,7 +4,8 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MeReply } from '../../../shared/volunteers.ts';
 import { loadIdentity } from '../../identity.ts';
-import { type Session, SessionContext } from '../../session.ts';
+import type { Session } from '../../session.ts';
+import { SessionContext } from '../../session-here.ts';
 import { IDLE, type SessionState } from '../../session-state.ts';
 import MePage from '../MePage.tsx';
 
@@ -87,6 +88,7 @@ const fill = (label: string, value: string) => {
   });
   return input;
 };
+const focused = () => document.activeElement !== document.body && document.activeElement?.textContent;
 const asked = () => sent.map(({ method, url }) => `${method} ${url}`);
 const sectionText = (id: string) => box.querySelector(`section[aria-labelledby=${id}]`)?.textContent ?? '';
 
@@ -125,8 +127,11 @@ test('a name is kept by the server and then here, and can be taken away', async 
   show();
   await expect.poll(text).toContain('Keep the name');
   fill('Display name', ' Ada ');
+  act(() => button('Keep the name').focus());
   press('Keep the name');
   await expect.poll(() => loadIdentity()?.name).toBe('Ada');
+  await expect.poll(text).toContain('The name is kept.');
+  expect(focused()).toBe('Keep the name');
   expect(sent.find(({ method }) => method === 'PATCH')).toMatchObject({
     ...{ body: { name: 'Ada' }, token: 'Bearer tv_1' },
   });
@@ -228,6 +233,8 @@ test('a volunteer is deleted only by typing it, and then this browser is nobody'
   expect([loadIdentity(), stops]).toEqual([null, 1]);
   expect(asked()).toContain('DELETE /api/me');
   expect(text()).toContain('This browser is nobody here yet');
+  // What had the keyboard is gone.
+  await expect.poll(focused).toContain('The volunteer is deleted');
 });
 
 test('a volunteer that was deleted elsewhere can be forgotten here', async () => {
@@ -264,6 +271,7 @@ test('a team is founded with a name, its invitation can be taken along, and it i
   await expect.poll(text).toContain('You are in Night owls.');
   const invite = [...box.querySelectorAll('input')].find(({ value }) => value.includes('/teams/join#'));
   expect(invite?.value).toBe(`${location.origin}/teams/join#${CODE}`);
+  expect(focused()).toBe('Team');
   press('Leave the team');
   expect(asked()).not.toContain('DELETE /api/me/team');
   press('Leave');

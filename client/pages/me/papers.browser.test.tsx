@@ -5,6 +5,7 @@ import type { ContributorsReply, MeReply, TeamReply } from '../../../shared/volu
 import { loadIdentity } from '../../identity.ts';
 import { KEPT } from '../../storage/kept.ts';
 import { BELONGING } from '../../words/belonging.ts';
+import { speak } from '../../words/index.ts';
 import { ContributorBoards } from '../boards/ContributorBoards.tsx';
 import CertificatePage from '../CertificatePage.tsx';
 import PrivacyPage from '../PrivacyPage.tsx';
@@ -86,6 +87,14 @@ test('a team names only members who chose to be named, and counts all', () => {
   act(() => render(<TeamView team={{ ...team, listed: [] }} isMine />, box));
   expect(text()).toContain('Nobody in this team is named.');
   expect(text()).toContain('You are in this team.');
+});
+
+test('a member without a name is called anonymous in the reader’s language', async () => {
+  await speak('de');
+  const listed = [{ volunteer: 'anonymous e56f', runs: 5, credit: 50 }];
+  act(() => render(<TeamView team={{ ...team, listed }} isMine={false} />, box));
+  expect(box.querySelector('tbody th')?.textContent).toBe('anonym e56f');
+  await speak('en');
 });
 
 test('an invitation leaves the address, makes nobody before a press, and then joins', async () => {

@@ -4,6 +4,7 @@ import { belonging } from '../../words/belonging.ts';
 import { language } from '../../words/index.ts';
 
 export interface Action {
+  /** A button says so with aria-disabled: a disabled one would drop the focus of the keyboard. */
   isBusy: boolean;
   /** What was done, in words; null before and while anything is done. */
   said: string | null;

@@ -38,13 +38,12 @@ export interface PartProps {
 
 interface BeforeProps extends PartProps {
   identity: Identity | null;
-  onForget: () => void;
   onStart: () => void;
 }
 
 /** What there is to read and to choose before training starts. */
 export function Before(props: BeforeProps) {
-  const { session, state, identity } = props;
+  const { state, identity } = props;
   const sweeps = useFetched('sweeps', getSweeps).value?.sweeps ?? null;
   const kept = useKeptHere(identity);
   const advice = useAdvice();
@@ -54,10 +53,9 @@ export function Before(props: BeforeProps) {
   const isUnable = advice?.can === 'nothing';
   return (
     <>
-      {kept && <KeptWork {...kept} titleOf={titleOf} />}
+      {kept && !state.elsewhere && <KeptWork {...kept} titleOf={titleOf} />}
       {isUnable && about}
-      {!isUnable &&
-        (state.elsewhere ? <Elsewhere session={session} /> : <Agreement {...props} sweeps={sweeps} />)}
+      {!isUnable && (state.elsewhere ? <Elsewhere {...props} /> : <Agreement {...props} sweeps={sweeps} />)}
       {!isUnable && <SettingsHere {...props} />}
       {!isUnable && about}
       {hasRun ? (
@@ -72,7 +70,7 @@ export function Before(props: BeforeProps) {
 }
 
 function Agreement({ sweeps, ...props }: BeforeProps & { sweeps: SweepSummary[] | null }) {
-  const { session, state, settings, identity, wish, onForget, onWithdraw, onStart, box } = props;
+  const { session, state, settings, identity, wish, onWithdraw, onStart, box } = props;
   const [name, setName] = useState('');
   return (
     <Consent
@@ -82,9 +80,12 @@ function Agreement({ sweeps, ...props }: BeforeProps & { sweeps: SweepSummary[] 
       name={name}
       onName={setName}
       isAgain={state.finished.length > 0}
-      load={loadWords(settings.duty, lastBusy(), state.engine?.choice ?? null)}
+      isUntouched={identity === null && state.log.length === 0}
+      load={loadWords(settings, session.conditions.value.isOnBattery, {
+        busy: lastBusy(),
+        choice: state.engine?.choice ?? null,
+      })}
       sent={sentWords()}
-      onForget={onForget}
       onWithdraw={onWithdraw}
       onStart={() => {
         onStart();

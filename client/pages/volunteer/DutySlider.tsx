@@ -17,7 +17,8 @@ export function DutySlider({ duty, busy, onChange }: DutySliderProps) {
   return (
     <div class="duty">
       <label for={id}>{lending().settings.duty.name}</label>
-      <output for={id} class="duty-value">
+      {/* The slider says it itself. */}
+      <output for={id} class="duty-value" aria-live="off">
         {dutyWords(duty)}
       </output>
       <input

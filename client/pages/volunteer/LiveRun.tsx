@@ -1,22 +1,27 @@
 import { useCallback, useContext, useMemo, useState } from 'preact/hooks';
+import { SUSTAINED_EVALUATIONS } from '../../../shared/measures/milestones.ts';
 import { Bar } from '../../components/Bar.tsx';
+import { deviceWords } from '../../components/device-words.ts';
 import { Facts } from '../../components/Facts.tsx';
 import { MetricChoice } from '../../components/MetricChoice.tsx';
 import { type CellInHand, cellsOf, countOf } from '../../components/show/live-curves.ts';
 import { PopOut } from '../../components/show/PopOut.tsx';
 import { Segments } from '../../components/show/Segments.tsx';
 import type { GroupInHand } from '../../engine/messages.ts';
-import { amount, groupWords, milliseconds, runsWords, share } from '../../format.ts';
+import { amount, groupWords, milliseconds, percent, runsWords, share } from '../../format.ts';
 import { presentOf } from '../../live-part.ts';
 import { RunPlot, type RunPlotProps } from '../../plots/RunPlot.tsx';
 import type { Metric } from '../../plots/run-chart.ts';
-import { SessionContext } from '../../session.ts';
+import { SessionContext } from '../../session-here.ts';
 import { engineInHand, reachedWords, type SessionState, takenUpWords } from '../../session-state.ts';
 import { lending } from '../../words/lending.ts';
 import { LazyShow } from './LazyShow.tsx';
 import { useLivePlot } from './use-live-plot.ts';
 
 type Form = 'lines' | 'band';
+
+/** A shorter look at how busy the device is says nothing. */
+const LOOKED_MS = 1000;
 
 /** The runs in hand: what they are a part of, their curves as they grow, how fast it goes, and a look inside. */
 export function LiveRun({ state }: { state: SessionState }) {
@@ -66,8 +71,11 @@ function LiveGroup({ state, group }: { state: SessionState; group: GroupInHand }
       </p>
       {takenUp && <p class="small">{takenUp}</p>}
       <Steps state={state} group={group} />
-      {state.phase !== 'training' && state.words && <p>{state.words}.</p>}
-      <LiveFacts state={state} group={group} plot={plot} />
+      {state.phase !== 'training' && !state.rest && state.words && <p>{state.words}.</p>}
+      <div class="run-facts">
+        <LiveFacts state={state} group={group} plot={plot} />
+      </div>
+      <p class="small">{said.milestones(percent(group.threshold), amount(SUSTAINED_EVALUATIONS))}</p>
       <Inside state={state} group={group} />
     </>
   );
@@ -83,15 +91,15 @@ function LiveFacts({ state, group, plot }: { state: SessionState; group: GroupIn
     <Facts
       facts={[
         [facts.now, status === 'finishing' ? last : phases[phase ?? 'starting']],
-        ['tMem', reached('tMem')],
-        ['tGen', reached('tGen')],
+        [facts.tMem, reached('tMem')],
+        [facts.tGen, reached('tGen')],
         [facts.pace, msPerStep === null ? '–' : milliseconds(msPerStep)],
         [facts.together, amount(group.runs.length)],
-        ...(busy
+        ...(busy && busy.overMs >= LOOKED_MS
           ? [[facts.share, shareOver(Math.round(100 * busy.share), Math.round(busy.overMs / 1000))] as const]
           : []),
         [facts.engine, engineInHand(state) ?? '–'],
-        [facts.device, group.device],
+        [facts.device, deviceWords(group.device)],
       ]}
     />
   );

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { momentOf, runsWords } from '../../format.ts';
-import type { Session } from '../../session.ts';
 import type { SessionState } from '../../session-state.ts';
 import type { Rest } from '../../volunteer/settings.ts';
 import { words } from '../../words/index.ts';
 import { lending } from '../../words/lending.ts';
 import { useOnline } from '../use-online.ts';
+import type { PartProps } from './Before.tsx';
 import { hourWords } from './hours.ts';
 import { isKeeping } from './keeps.ts';
 
@@ -49,16 +49,16 @@ export function restWords(rest: Rest): string {
 }
 
 /** Another tab trains: this one says so, and can take over. */
-export function Elsewhere({ session }: { session: Session }) {
+export function Elsewhere({ session, box, wish }: Pick<PartProps, 'session' | 'box' | 'wish'>) {
   const [isTaking, setTaking] = useState(false);
   const say = lending().run.elsewhere;
   const take = () => {
     setTaking(true);
-    session.takeOver().finally(() => setTaking(false));
+    session.takeOver(wish).finally(() => setTaking(false));
   };
   return (
-    <div class="notice">
-      <h2>{say.title}</h2>
+    <section class="notice" ref={box} aria-labelledby="elsewhere">
+      <h2 id="elsewhere">{say.title}</h2>
       <p>{say.words}</p>
       <p class="actions">
         <button
@@ -70,6 +70,6 @@ export function Elsewhere({ session }: { session: Session }) {
           {isTaking ? say.taking : say.here}
         </button>
       </p>
-    </div>
+    </section>
   );
 }

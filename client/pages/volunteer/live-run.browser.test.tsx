@@ -2,7 +2,8 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FromWorker, GroupInHand } from '../../engine/messages.ts';
-import { type Session, SessionContext } from '../../session.ts';
+import type { Session } from '../../session.ts';
+import { SessionContext } from '../../session-here.ts';
 import { IDLE, received, type SessionState } from '../../session-state.ts';
 import { LiveRun } from './LiveRun.tsx';
 
@@ -60,6 +61,7 @@ test('a run that is trained once is shown whole and without a word of parts', ()
   expect(text).toContain('step 46 of 61');
   expect(text).not.toContain('part');
   expect(bar()).toEqual(['Steps of this run', '46', '61']);
+  expect(text).toContain('at least 95.0 % for 3 evaluations in a row');
 });
 
 const evaluation = (accuracy: number) => ({

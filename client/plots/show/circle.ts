@@ -10,6 +10,8 @@ export interface CirclePicture {
   frequency: number;
   /** The share of all power that it has, 0 to 1. */
   share: number;
+  /** Whether that is so much more than others have that its circle is more than what any noise projects to. */
+  standsOut: boolean;
   /** x and y of each residue; their mean square distance from the middle is 1, or 0 where nothing swings. */
   points: Float64Array; // [p, 2]
   /** Standard deviation of the distance from the middle as a share of its mean: 0 on a perfect circle. */
@@ -35,7 +37,8 @@ export function circlePicture(
   const points = projected(neurons, frequency, p);
   normalise(points);
   const share = spectrum.total[frequency - 1] ?? 0;
-  return { p, frequency, share, points, spread: spreadOf(points) };
+  const standsOut = share >= 2 / (spectrum.frequencies + 1);
+  return { p, frequency, share, standsOut, points, spread: spreadOf(points) };
 }
 
 function frequencyOf({ total }: Spectrum, last: CirclePicture | null): number {
@@ -95,8 +98,14 @@ function spreadOf(points: Float64Array): number {
 const CIRCLE = 0.15;
 const BEGINNING = 0.35;
 
-export const shapeOf = ({ spread }: CirclePicture): 'circle' | 'beginning' | 'none' =>
-  spread < CIRCLE ? 'circle' : spread < BEGINNING ? 'beginning' : 'none';
+/**
+ * Along directions that were chosen from the weights themselves even noise of many neurons projects to a ring: it counts
+ * as one only where its frequency stands out.
+ */
+export const shapeOf = ({ spread, standsOut }: CirclePicture): 'circle' | 'beginning' | 'none' => {
+  if (!standsOut || spread >= BEGINNING) return 'none';
+  return spread < CIRCLE ? 'circle' : 'beginning';
+};
 
 /** The residues as they follow each other on the circle of a frequency: by (frequency * residue) mod p. */
 export const around = (p: number, frequency: number): number[] =>

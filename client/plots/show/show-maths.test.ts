@@ -45,6 +45,12 @@ test('noise lies on no circle and has its power at no frequency in particular', 
   }
 });
 
+test('noise of many neurons is no circle either, although it projects to a ring', () => {
+  for (const p of [5, 13, 31, 113])
+    for (let seed = 0; seed < 10; seed++) expect(shapeOf(pictured(noise(seed, 128, p)))).toBe('none');
+  expect(pictured(noise(0, 128, 13)).spread).toBeLessThan(0.25);
+});
+
 test('a circle is found within other frequencies and some noise', () => {
   const mixed = swinging(5).map((neuron, n) =>
     neuron.map((w, a) => w + 0.5 * swinging(11)[(7 * n) % 24]![a]! + 0.05 * noise(1)[n]![a]!),
