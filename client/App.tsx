@@ -45,7 +45,7 @@ function Pages({ training }: { training: string | null }) {
     <Layout path={path} training={path === '/run' ? null : training} isEnglish={!isTranslated(path)}>
       <p class="offline" role="status" lang={language}>
         {/* The page of the training says more. */}
-        {isOnline || path === '/run' ? '' : words().install.offlineIdle}
+        {isOnline || path === '/run' ? null : words().install.offlineIdle}
       </p>
       {broken === null ? (
         <ErrorBoundary key={language} onError={(error) => setBroken(error.message)}>

@@ -1,4 +1,4 @@
-import { useContext, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { SWEEP_ID } from '../../shared/limits.ts';
 import type { Preference } from '../../shared/work.ts';
@@ -10,6 +10,7 @@ import { Trouble } from '../components/Trouble.tsx';
 import { forgetConsent } from '../identity.ts';
 import type { Session } from '../session.ts';
 import { SessionContext } from '../session-here.ts';
+import type { SessionState } from '../session-state.ts';
 import { lending } from '../words/lending.ts';
 import { useIdentity } from './use-identity.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
@@ -53,11 +54,7 @@ export default function VolunteerPage() {
       <div class="page-head">
         <h1>{say.title}</h1>
       </div>
-      {state.problem && (
-        <div class="notice notice-failure" role="alert">
-          <Trouble words={state.problem} code={state.problemCode} kind={state.problemKind} hasEnded={isOff} />
-        </div>
-      )}
+      {state.problem && <Problem state={state} words={state.problem} />}
       {isWithdrawn && isOff && <Withdrawn identity={identity} />}
       <Situation state={state} />
       {isOff ? (
@@ -87,6 +84,20 @@ export default function VolunteerPage() {
         onClose={() => showKeys(false)}
       />
     </>
+  );
+}
+
+/** What went wrong, brought into view: Start may be far below it. */
+function Problem({ state, words }: { state: SessionState; words: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  const hasEnded = state.status === 'off';
+  useEffect(() => {
+    if (hasEnded) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [words, hasEnded]);
+  return (
+    <div ref={box} class="notice notice-failure" role="alert">
+      <Trouble words={words} code={state.problemCode} kind={state.problemKind} hasEnded={hasEnded} />
+    </div>
   );
 }
 

@@ -172,6 +172,25 @@ test('where the browser does not tell of its battery the rule is not offered, an
   expect(box.textContent).toContain('This browser does not tell whether the device is on battery');
 });
 
+test('why it ended is brought into view, with what to do now that it has', async () => {
+  const session = shown();
+  scrollTo(0, document.documentElement.scrollHeight);
+  expect(scrollY).toBeGreaterThan(0);
+  act(() => {
+    session.state.value = {
+      ...session.state.value,
+      ...{ problem: 'The server made a mistake.', problemKind: 'serverFault' as const },
+    };
+  });
+  const alert = box.querySelector('[role=alert]')!;
+  expect(alert.textContent).toContain('Press Start again in a little while.');
+  await vi.waitFor(() => {
+    const { top, bottom } = alert.getBoundingClientRect();
+    expect(Math.round(top)).toBeGreaterThanOrEqual(0);
+    expect(Math.round(bottom)).toBeLessThanOrEqual(innerHeight);
+  });
+});
+
 test('the page speaks German', async () => {
   await speak('de');
   shown({ status: 'on' }, { duty: 50 });

@@ -128,7 +128,7 @@ test('Stop while the server turns to a newer version: the page is loaded anew, s
     expect(await untilStep(page, 1)).toBeGreaterThanOrEqual(from);
     await page.getByText(/^Gone on from step [\d,]+, kept on this device\.$/).waitFor();
     // Long before the first evaluation from there on: it was memorised before the reload.
-    const tMem = page.locator('dt', { hasText: /^tMem$/ }).locator('xpath=following-sibling::dd[1]');
+    const tMem = page.locator('dt', { hasText: /tMem$/ }).locator('xpath=following-sibling::dd[1]');
     expect(Number(await tMem.textContent())).toBeLessThan(1000);
     expect((await read(server, id)).runs[0]).toMatchObject({ segments: 1, step: from });
     await untilFinished(server, id, 1);

@@ -83,7 +83,7 @@ async function takeRun(browser: Browser, server: Server, storageState: Kept): Pr
   const { id } = await post(server, watched());
   for (const [name, look, heading] of [
     ['run-light', { colorScheme: 'light', viewport: TALL }, /Lend this device/],
-    ['run-german-dark', { colorScheme: 'dark', viewport: TALL, locale: 'de-DE' }, /Gerät leihen/],
+    ['run-german-dark', { colorScheme: 'dark', viewport: TALL, locale: 'de-DE' }, /Gerät mitrechnen/],
     ['run-phone', { colorScheme: 'light', viewport: PHONE }, /Lend this device/],
   ] as const) {
     const { page, context } = await visit(browser, `${server.url}/run?sweep=${id}`, {

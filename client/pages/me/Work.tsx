@@ -4,6 +4,7 @@ import type { MeReply } from '../../../shared/volunteers.ts';
 import { Facts } from '../../components/Facts.tsx';
 import { amount, flops } from '../../format.ts';
 import { belonging } from '../../words/belonging.ts';
+import { useFocusOn } from './use-focus-on.ts';
 import { type MyRuns, type MySweep, SWEEPS_SHOWN } from './use-parts.ts';
 
 interface WorkProps {
@@ -18,6 +19,7 @@ export function Work({ me, shown, runs, onMore }: WorkProps) {
   const say = belonging().me.work;
   const { accepted, lately, sweeps } = me;
   const rest = sweeps.length - shown.length;
+  const list = useFocusOn<HTMLHeadingElement>(String(rest > 0));
   return (
     <section aria-labelledby="work">
       <h2 id="work">{say.title}</h2>
@@ -48,7 +50,9 @@ export function Work({ me, shown, runs, onMore }: WorkProps) {
       )}
       {shown.length > 0 && (
         <>
-          <h3>{say.bySweep}</h3>
+          <h3 ref={list} tabIndex={-1}>
+            {say.bySweep}
+          </h3>
           <ul class="my-sweeps">
             {shown.map((sweep) => (
               <SweepItem key={sweep.sweepId} sweep={sweep} runs={runs.get(sweep.sweepId)} />
@@ -73,6 +77,7 @@ const RUNS_SHOWN = 24;
 function SweepItem({ sweep, runs }: { sweep: MySweep; runs: MyRuns | null | undefined }) {
   const { sweepId, title, credit } = sweep;
   const [isWhole, setWhole] = useState(false);
+  const next = useFocusOn<HTMLAnchorElement>(String(isWhole));
   const say = belonging().me.work;
   const finished = runs?.filter(({ isFinished }) => isFinished) ?? [];
   const named = isWhole ? finished : finished.slice(0, RUNS_SHOWN);
@@ -92,8 +97,8 @@ function SweepItem({ sweep, runs }: { sweep: MySweep; runs: MyRuns | null | unde
       {named.length > 0 && (
         <p class="small run-list">
           {say.finishedRuns}{' '}
-          {named.map(({ run }) => (
-            <a key={run} href={`/sweeps/${sweepId}/runs/${run}`}>
+          {named.map(({ run }, i) => (
+            <a key={run} ref={i === RUNS_SHOWN ? next : null} href={`/sweeps/${sweepId}/runs/${run}`}>
               {run}
             </a>
           ))}{' '}
