@@ -86,7 +86,7 @@ test('work is seen on the own page and on the figures, moves along, counts for a
 
   const { volunteerId, token } = await identityOf(page);
   const downloading = other.page.waitForEvent('download');
-  await other.page.getByRole('button', { name: 'Download everything (JSON)' }).click();
+  await other.page.getByRole('button', { name: 'Download what is yours (JSON)' }).click();
   const file = await (await downloading).path();
   const exported = JSON.parse(readFileSync(file, 'utf8')) as ExportReply;
   expect(exported).toMatchObject({ volunteerId, name: NAME, accepted: { runs: 2, credit } });

@@ -74,7 +74,8 @@ async function main(): Promise<void> {
 
   const passed = tests.passed + checks.filter((ok) => ok).length;
   const failed = tests.failed + checks.filter((ok) => !ok).length;
-  const summary = `${passed} passed, ${failed} failed${tests.skipped ? `, ${tests.skipped} skipped` : ''}`;
+  const summary = `${passed} passed, ${failed} failed`;
+  if (tests.skipped > 0) console.log(`\n${tests.skipped} skipped`);
   writeFileSync(join(resultsDir, 'summary'), `${summary}\n`);
   console.log(`\nTypes, Biome and tests together: ${summary}`);
   process.exit(failed === 0 ? 0 : 1);

@@ -173,8 +173,9 @@ export const me: typeof en = {
       : `${n} Läufe, die hier in Arbeit sind, müsste jemand anders neu beginnen.`,
   leave: {
     title: 'Deine Daten mitnehmen oder gehen',
-    export: 'Alles herunterladen (JSON)',
-    exportHelp: 'Alles, was der Server von dir hat, in einer Datei.',
+    export: 'Was dir gehört herunterladen (JSON)',
+    exportHelp:
+      'Was der Server von dir und deiner Arbeit hat, in einer Datei. Seine Notizen über Arbeit, die noch läuft oder aufgegeben wurde, stehen nicht darin.',
     exported: 'Die Datei wurde heruntergeladen.',
     forget: 'Auf diesem Gerät vergessen',
     forgetHelp:

@@ -156,7 +156,8 @@ export const privacy: typeof en = {
     pause:
       'Pause oder Stopp auf der Trainingsseite, oder den Tab schließen: Von da an wird nichts gerechnet.',
     name: 'Den Namen wegnehmen, ihn vor anderen verbergen oder dein Team verlassen, auf deiner Seite: sofort.',
-    export: 'Auf deiner Seite alles herunterladen, was der Server von dir hat.',
+    export:
+      'Auf deiner Seite herunterladen, was der Server von dir hat, außer seinen Notizen über Arbeit, die noch läuft oder aufgegeben wurde.',
     forget: 'Die Identität auf diesem Gerät vergessen: Dann hat dieser Browser nichts mehr davon.',
     delete:
       'Die Identität auf deiner Seite löschen: Der Server entfernt alles außer den angenommenen Kurven und ihrem Credit, und die bleiben unter einer Zufallszahl, die nichts mehr mit dir verbindet.',

@@ -172,8 +172,9 @@ export const me = {
       : `${n} runs in hand on this device would be begun anew by somebody else.`,
   leave: {
     title: 'Take your data with you, or go',
-    export: 'Download everything (JSON)',
-    exportHelp: 'All that the server keeps of you, as one file.',
+    export: 'Download what is yours (JSON)',
+    exportHelp:
+      'What the server keeps of you and your work, as one file. Its notes on work in hand or given up are not in it.',
     exported: 'The file was downloaded.',
     forget: 'Forget it on this device',
     forgetHelp:

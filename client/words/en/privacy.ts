@@ -156,7 +156,7 @@ export const privacy = {
     title: 'How to end it',
     pause: 'Pause or stop on the training page, or close the tab: from then on nothing is computed.',
     name: 'Take your name away, hide it from others, or leave your team on your page: at once.',
-    export: 'Download all that the server has of you on your page.',
+    export: 'Download what the server has of you on your page, but its notes on work in hand or given up.',
     forget: 'Forget the volunteer on this device: then this browser has nothing of it any more.',
     delete:
       'Delete the volunteer on your page: the server removes everything but the accepted curves and their credit, which stay under a random number that nothing connects to you any more.',
