@@ -51,15 +51,15 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 test('Ctrl-C hands in how far the runs in hand are, and the rest back: somebody else goes on at once', async () => {
   const { id } = await post(
     server,
-    spec({ name: 'interrupted', parameters: seeds(2), train: { steps: 15_000 } }),
+    spec({ name: 'interrupted', parameters: seeds(2), train: { steps: 60_000 } }),
   );
   const { child, until, ended, said } = volunteerThere('--workers', '2', '--engine', 'wasm');
   await until(/Sweep: A short journey/);
-  await sleep(1500);
+  await sleep(1000);
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   expect(said()).toMatch(/Stopping: .+\n/);
-  expect(said()).toMatch(/so far {4}.+, seed \d: step [\d,]+ of 15,000/);
+  expect(said()).toMatch(/so far {4}.+, seed \d: step [\d,]+ of 60,000/);
   expect(said()).toMatch(/^Done: 0 runs and (a part of one|parts of 2) accepted\. Thank you\.$/m);
   const left = await read(server, id);
   expect(left.runs.map(({ state, segments }) => [state, segments])).toEqual([
