@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import preact from '@preact/preset-vite';
-import { defineConfig, type Plugin, type Rolldown } from 'vite';
+import { defineConfig, type Plugin, type Rolldown, type UserConfig } from 'vite';
 import { iconFiles } from './client/cli/local/icons.ts';
 import type { KeptFiles } from './client/kept-pages.ts';
 
@@ -97,10 +97,9 @@ function closure(from: string[], next: (name: string) => string[]): string[] {
   return [...found];
 }
 
-export default defineConfig({
-  root: 'client',
-  publicDir: 'public',
-  plugins: [preact(), tfjsBinaries(), icons(), keptPages()],
+/** Of every page on which engines compute, this one's or another. */
+export const withEngines = {
+  plugins: [tfjsBinaries()],
   worker: {
     format: 'es',
     rolldownOptions: {
@@ -113,9 +112,21 @@ export default defineConfig({
     },
   },
   build: {
-    outDir: '../dist/client',
     emptyOutDir: true,
     target: 'es2024',
+    // TensorFlow.js alone is larger than the default; it is loaded only when training starts.
+    chunkSizeWarningLimit: 1500,
+  },
+} satisfies UserConfig;
+
+export default defineConfig({
+  ...withEngines,
+  root: 'client',
+  publicDir: 'public',
+  plugins: [preact(), ...withEngines.plugins, icons(), keptPages()],
+  build: {
+    ...withEngines.build,
+    outDir: '../dist/client',
     rolldownOptions: {
       input: { main: 'client/index.html', sw: 'client/service-worker.ts' },
       output: {
@@ -123,7 +134,5 @@ export default defineConfig({
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
       },
     },
-    // TensorFlow.js alone is larger than the default; it is loaded only when training starts.
-    chunkSizeWarningLimit: 1500,
   },
 });

@@ -60,7 +60,7 @@ const hardwareFlags = [
 ];
 
 async function build(folder: string, outDir: string): Promise<void> {
-  const config = join(root, 'vite.config.ts');
+  const config = join(root, 'client', 'cli', 'page.vite.config.ts');
   const args = ['build', folder, '--config', config, '--outDir', outDir, '--logLevel', 'warn'];
   const { status, output } = await runTool('vite', args, { env: { ...process.env, NODE_ENV: 'production' } });
   if (status !== 0) throw new Refusal(`The page could not be built:\n${output.trim()}`);
