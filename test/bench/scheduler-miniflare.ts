@@ -1,7 +1,8 @@
 // The benchmark's server, in a process of its own: Miniflare without the proxies that `wrangler dev` puts in front of
 // it. Its parent talks to it over IPC, and it ends with its parent.
 
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare';
 import {
   unstable_getMiniflareWorkerOptions as optionsOf,
@@ -14,16 +15,26 @@ const HOST = '127.0.0.1';
 /** Volunteers of the benchmark all come from one address. */
 const REGISTRATIONS_MAX = 1_000_000;
 
+const KINDS = { '.wasm': 'CompiledWasm', '.ttf': 'Data' } as const;
+
+/** The worker, which is one script, and the files that it takes in. */
+const modulesIn = (builtDir: string) => [
+  { type: 'ESModule' as const, path: 'counted-worker.js' },
+  ...readdirSync(builtDir).flatMap((path) => {
+    const type = KINDS[extname(path) as keyof typeof KINDS];
+    return type ? [{ type, path }] : [];
+  }),
+];
+
 async function serve({ builtDir, stateDir, sql, tokenSecret, leaseMs }: Setup): Promise<void> {
   const { workerOptions } = optionsOf(join(root, 'wrangler.toml'));
-  // Pages are no part of it, and the worker is one file already.
+  // Pages are no part of it, and what was built says itself of which kind its files are.
   const { assets: _, modulesRules: __, bindings, ...options } = workerOptions;
   const mf = new Miniflare(
     convertV4MiniflareOptions({
       ...options,
-      modules: true,
+      modules: modulesIn(builtDir),
       rootPath: builtDir,
-      scriptPath: 'counted-worker.js',
       bindings: {
         ...(bindings as object),
         TOKEN_SECRET: tokenSecret,
