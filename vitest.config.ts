@@ -3,7 +3,7 @@ import preact from '@preact/preset-vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './client/cli/local/chromium.ts';
-import { tfjsBinaries } from './vite.config.ts';
+import { tfjsBinaries } from './client/cli/local/engine-pages.ts';
 
 const executablePath = findChromium();
 const golden = 'test/golden/**/*.test.ts';

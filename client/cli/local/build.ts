@@ -6,7 +6,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { root, runTool } from './processes.ts';
 import { exitWith, Refusal } from './refusal.ts';
 
-const inputs = ['client', 'client/cli/local/icons.ts', 'shared', 'vite.config.ts', 'package-lock.json'];
+const inputs = [
+  'client',
+  'client/cli/local/icons.ts',
+  'client/cli/local/engine-pages.ts',
+  'shared',
+  'vite.config.ts',
+  'package-lock.json',
+];
 const stampPath = join(root, 'dist', 'client-built-from');
 
 /** Builds the pages into dist/client unless they were built from these very files. */
