@@ -1,6 +1,7 @@
 // A pause that stays one: noted for this tab, so that a page that is loaded again comes up paused.
 
 import type { Preference } from '../shared/work.ts';
+import { forget, keep, kept } from './storage/page-memory.ts';
 
 export interface Pause {
   /** Since when. */
@@ -13,25 +14,13 @@ export interface Pause {
 
 const KEY = 'tabgrad.paused';
 
-// Storage may be refused (private windows): then a reload ends the training.
-export function keepPause(pause: Pause): void {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(pause));
-  } catch {}
-}
+/** Where storage is refused a reload ends the training. */
+export const keepPause = (pause: Pause): void => keep('sessionStorage', KEY, pause);
 
-export function forgetPause(): void {
-  try {
-    sessionStorage.removeItem(KEY);
-  } catch {}
-}
+export const forgetPause = (): void => forget('sessionStorage', KEY);
 
 /** Null where training is not paused in this tab. */
 export function keptPause(): Pause | null {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Pause | null;
-    return Number.isFinite(kept?.atMs) ? kept : null;
-  } catch {
-    return null;
-  }
+  const pause = kept('sessionStorage', KEY) as Pause | null;
+  return Number.isFinite(pause?.atMs) ? pause : null;
 }

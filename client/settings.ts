@@ -1,24 +1,15 @@
 // The settings this browser keeps: for all its tabs, and for the next visit.
 
+import { keep, kept } from './storage/page-memory.ts';
 import { readSettings, type Settings } from './volunteer/settings.ts';
 
 const KEY = 'tabgrad.settings';
 
 /** As kept; what is missing or broken is as by default. */
-export function keptSettings(): Settings {
-  try {
-    return readSettings(JSON.parse(localStorage.getItem(KEY) ?? 'null'));
-  } catch {
-    return readSettings(null);
-  }
-}
+export const keptSettings = (): Settings => readSettings(kept('localStorage', KEY));
 
-// Storage may be refused (private windows): then they hold for this visit.
-export function keepSettings(settings: Settings): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(settings));
-  } catch {}
-}
+/** Where storage is refused they hold for this visit. */
+export const keepSettings = (settings: Settings): void => keep('localStorage', KEY, settings);
 
 /** Tells what another tab has changed. */
 export function onSettingsElsewhere(tell: (settings: Settings) => void): void {

@@ -1,5 +1,6 @@
 // Which sweep a device works for: the one it is in the middle of, the one it prefers, those of the researcher and about
-// the phenomenon it prefers, then all open ones by fair shares. Nothing here writes but what was refused, and a request that is repeated goes the same way.
+// the phenomenon it prefers, then all open ones by fair shares. Nothing here writes but what was refused, and a request that
+// is repeated goes the same way.
 
 import { VERSION } from '../shared/protocol.ts';
 import { byResearcher, type Chance, chanceOf, inWishedOrder } from '../shared/share.ts';

@@ -4,7 +4,6 @@ import { type Identity, renameIdentity } from '../identity.ts';
 import { belonging } from '../words/belonging.ts';
 import { Badges } from './me/Badges.tsx';
 import { useFragment } from './me/fragment.ts';
-import { useKept, useTraining } from './me/kept.ts';
 import { Forget, Leave } from './me/Leave.tsx';
 import { Move } from './me/Move.tsx';
 import { Unfetched, Wait } from './me/Outcome.tsx';
@@ -14,9 +13,11 @@ import { Refused } from './me/Refused.tsx';
 import { Team } from './me/Team.tsx';
 import { useFocusOn } from './me/use-focus-on.ts';
 import { SWEEPS_SHOWN, useRunsOf } from './me/use-parts.ts';
+import { useTraining } from './me/use-training.ts';
 import { Who } from './me/Who.tsx';
 import { Work } from './me/Work.tsx';
 import { useIdentity } from './use-identity.ts';
+import { useKeptHere } from './use-kept-here.ts';
 import { useMe } from './use-me.ts';
 import { useTitle } from './use-title.ts';
 
@@ -81,7 +82,7 @@ function Somebody({ identity, onGone }: { identity: Identity; onGone: (words: st
   const say = belonging().me;
   const { value, error, refresh } = useMe(identity);
   const [changed, setChanged] = useState<MeReply | null>(null);
-  const kept = useKept(identity);
+  const kept = useKeptHere(identity);
   const me = changed ?? value;
   useEffect(() => {
     if (me) renameIdentity(me.volunteerId, me.name);
@@ -100,7 +101,7 @@ function Somebody({ identity, onGone }: { identity: Identity; onGone: (words: st
 interface MineProps {
   me: MeReply;
   identity: Identity;
-  kept: ReturnType<typeof useKept>;
+  kept: ReturnType<typeof useKeptHere>;
   onChange: (me: MeReply) => void;
   onGone: (words: string) => void;
 }

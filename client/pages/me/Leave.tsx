@@ -5,10 +5,10 @@ import { forgetIdentity, type Identity } from '../../identity.ts';
 import type { KeptHere } from '../../volunteer/kept-here.ts';
 import { belonging } from '../../words/belonging.ts';
 import { Confirm } from './Confirm.tsx';
-import { useTraining } from './kept.ts';
 import { Lost } from './Lost.tsx';
 import { Outcome } from './Outcome.tsx';
 import { useAction } from './use-action.ts';
+import { useTraining } from './use-training.ts';
 
 interface LeaveProps {
   identity: Identity;

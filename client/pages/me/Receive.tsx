@@ -2,12 +2,13 @@ import { redeemMove } from '../../api-me.ts';
 import { ApiError } from '../../http.ts';
 import { type Identity, moveIn } from '../../identity.ts';
 import { belonging } from '../../words/belonging.ts';
+import { useKeptHere } from '../use-kept-here.ts';
 import { isWhole } from './fragment.ts';
-import { useKept, useTraining } from './kept.ts';
 import { Lost } from './Lost.tsx';
 import { nameOf } from './names.ts';
 import { Outcome } from './Outcome.tsx';
 import { useAction } from './use-action.ts';
+import { useTraining } from './use-training.ts';
 
 interface ReceiveProps {
   code: string;
@@ -20,7 +21,7 @@ interface ReceiveProps {
 
 /** A link from another device was opened here: nothing happens before it is said what would, and a button is pressed. */
 export function Receive({ code, identity, onPutAway, onDone }: ReceiveProps) {
-  const kept = useKept(identity);
+  const kept = useKeptHere(identity);
   const { isTraining, stop } = useTraining();
   const action = useAction();
   const say = belonging().me.receive;

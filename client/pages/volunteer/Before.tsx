@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { SweepSummary } from '../../../shared/protocol.ts';
 import type { Preference } from '../../../shared/work.ts';
 import { getSweeps } from '../../api.ts';
@@ -8,10 +8,10 @@ import { Consent } from '../../components/Consent.tsx';
 import { consentedAt, type Identity } from '../../identity.ts';
 import type { Session } from '../../session.ts';
 import type { SessionState } from '../../session-state.ts';
-import type { KeptHere } from '../../volunteer/kept-here.ts';
 import type { Settings } from '../../volunteer/settings.ts';
 import { lending } from '../../words/lending.ts';
 import { useFetched } from '../use-fetched.ts';
+import { useKeptHere } from '../use-kept-here.ts';
 import { Cause } from './Cause.tsx';
 import { DutySlider } from './DutySlider.tsx';
 import { KeptWork } from './KeptWork.tsx';
@@ -96,24 +96,4 @@ function Agreement({ sweeps, ...props }: BeforeProps & { sweeps: SweepSummary[] 
       <Cause {...props} sweeps={sweeps} />
     </Consent>
   );
-}
-
-/** What an earlier visit, or training that was stopped, left on this device; null until that is known. */
-function useKeptHere(identity: Identity | null): KeptHere | null {
-  const [kept, setKept] = useState<KeptHere | null>(null);
-  useEffect(() => {
-    let isGone = false;
-    setKept(null);
-    if (identity)
-      import('../../volunteer/kept-here.ts')
-        .then(({ keptHere }) => keptHere(identity.token))
-        .then(
-          (found) => !isGone && setKept(found),
-          () => {},
-        );
-    return () => {
-      isGone = true;
-    };
-  }, [identity?.token]);
-  return kept;
 }
